@@ -1,0 +1,1 @@
+"""The vocabulary: recipes, data, models, abilities, checkpoints."""

@@ -1,0 +1,51 @@
+"""What a family of models is: a module that can take a training step."""
+
+from collections.abc import Iterable
+from typing import ClassVar, Protocol
+
+from torch import Tensor, nn
+
+from .data import Batch, DataSpec
+from .recipe import Recipe
+from .registry import Registry
+
+Metrics = dict[str, Tensor]
+"""Scalars by name, kept on the device; "loss" is the one that is minimised."""
+
+
+class Optimizers(Protocol):
+    """How a model asks for its weights to be moved."""
+
+    def step(self, loss: Tensor, group: str = "all") -> None:
+        """Clear the group's gradients, go backward from the loss, clip, and take one step."""
+
+
+class Model(nn.Module):
+    """A network that learns. Most families write only `loss`; an adversarial one overrides `train_step`."""
+
+    def loss(self, batch: Batch) -> Metrics:
+        """The batch's mean loss and its named parts."""
+        raise NotImplementedError
+
+    def groups(self) -> dict[str, Iterable[nn.Parameter]]:
+        """Parameters by the name of the optimizer that moves them."""
+        return {"all": self.parameters()}
+
+    def train_step(self, batch: Batch, optimizers: Optimizers) -> Metrics:
+        metrics = self.loss(batch)
+        optimizers.step(metrics["loss"])
+        return metrics
+
+
+class ModelRecipe(Recipe):
+    """Settings of a family, and the way to build it."""
+
+    title: ClassVar[str] = ""
+    about: ClassVar[str] = ""
+
+    def build(self, spec: DataSpec) -> Model:
+        """A model with fresh weights for data of this form; UserError where they do not fit together."""
+        raise NotImplementedError
+
+
+MODELS: Registry[ModelRecipe] = Registry("model")

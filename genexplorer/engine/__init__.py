@@ -1,0 +1,1 @@
+"""Long work as iterators: training, runs on disk, jobs, queries."""

@@ -1,0 +1,1 @@
+"""Bricks that model families share."""
