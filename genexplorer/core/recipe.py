@@ -32,7 +32,9 @@ def sentence(what: str, error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         return f"{what}: there is no setting called {field!r}; it may come from a newer version."
     problem = first["msg"].removeprefix("Value error, ").removeprefix("Input ").removeprefix("should ")
-    return f"{what}: {field or 'settings'} should {problem}, got {first['input']!r}." if field else f"{what}: {problem}."
+    return (
+        f"{what}: {field or 'settings'} should {problem}, got {first['input']!r}." if field else f"{what}: {problem}."
+    )
 
 
 def knob(
@@ -49,5 +51,7 @@ def knob(
     """One setting: its default, its line of help, bounds and unit. `advanced` ones are folded in forms."""
     extra: dict[str, Any] = {"unit": unit, "advanced": advanced}
     text = f"{help} [{unit}]" if unit else help
-    bounds = {key: value for key, value in {"ge": ge, "gt": gt, "le": le, "lt": lt}.items() if value is not None}
-    return Field(default=default, description=text, json_schema_extra=extra, **bounds)  # type: ignore[arg-type]
+    bounds: dict[str, Any] = {
+        key: value for key, value in {"ge": ge, "gt": gt, "le": le, "lt": lt}.items() if value is not None
+    }
+    return Field(default=default, description=text, json_schema_extra=extra, **bounds)

@@ -5,16 +5,11 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from .errors import UserError
 
-
-class Named(Protocol):
-    name: Any
-
-
-T = TypeVar("T", bound=Named)
+T = TypeVar("T")
 
 
 class Registry(Generic[T]):
@@ -28,7 +23,8 @@ class Registry(Generic[T]):
         def add(cls: type[T]) -> type[T]:
             if name in self._found and self._found[name].__qualname__ != cls.__qualname__:
                 raise ValueError(f"two {self.kind}s are called {name!r}: {self._found[name]} and {cls}")
-            cls.name = name
+            named: Any = cls
+            named.name = name
             self._found[name] = cls
             return cls
 
