@@ -1,0 +1,262 @@
+"""One latent coordinate in one row. A single painted widget, for a hundred of them stand in one panel."""
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
+
+from . import icons, theme
+
+LEFT, CENTER, RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
+
+
+def subscript(number: int) -> str:
+    return str(number).translate(str.maketrans("0123456789-", "₀₁₂₃₄₅₆₇₈₉₋"))
+
+
+class _Editor(QLineEdit):
+    """Keeps Return and Escape to itself: the row below would open the editor again."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.setText("")
+            self.editingFinished.emit()
+        else:
+            super().keyPressEvent(event)
+        event.accept()
+
+
+class LatentSlider(QWidget):
+    """Lock, label, track, number. Drag, type, use the arrow keys (Shift for fine) or, once focused, the wheel.
+
+    `moved` follows the hand; `committed` (old, new) comes once per gesture, so that one gesture is one undo step.
+    A locked row is left alone by the hand; whoever draws random values asks `is_locked()`.
+    """
+
+    moved = Signal(float)
+    committed = Signal(float, float)
+    lock_changed = Signal(bool)
+
+    def __init__(
+        self, label: str, detail: str = "", low: float = -3.0, high: float = 3.0, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.label, self.detail = label, detail
+        self._low, self._high = low, high
+        self._value = 0.0
+        self._start: float | None = None  # the value before the gesture that is going on
+        self._locked = False
+        self._editor: QLineEdit | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setToolTip(
+            f"{label}{f' ({detail})' if detail else ''}: drag, or click the number to type\n"
+            "Arrow keys: step, with Shift: fine. Double-click or Delete: back to 0. L: lock"
+        )
+        self._announce()
+
+    def value(self) -> float:
+        return self._value
+
+    def range(self) -> tuple[float, float]:
+        return self._low, self._high
+
+    def is_locked(self) -> bool:
+        return self._locked
+
+    def set_value(self, value: float) -> None:
+        """Show a value that someone else chose; nothing is emitted. It may lie outside the range."""
+        if value != self._value:
+            self._value = value
+            self._announce()
+            self.update()
+
+    def set_range(self, low: float, high: float) -> None:
+        self._low, self._high = low, high
+        self.update()
+
+    def set_locked(self, locked: bool) -> None:
+        if locked != self._locked:
+            self._locked = locked
+            self._announce()
+            self.update()
+            self.lock_changed.emit(locked)
+
+    def set_detail(self, detail: str) -> None:
+        self.detail = detail
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint() + QSize(96, 0)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(28 + self._label_room() + self._number_room() + 64, self.fontMetrics().height() + 12)
+
+    def _announce(self) -> None:
+        self.setAccessibleName(f"Latent {self.label}")
+        self.setAccessibleDescription(f"{self._value:.2f}{', locked' if self._locked else ''}")
+
+    def _label_room(self) -> int:
+        return self.fontMetrics().horizontalAdvance("z₁₂₈ 12.34 nats") if self.detail else self._number_room()
+
+    def _number_room(self) -> int:
+        return self.fontMetrics().horizontalAdvance("−00.00") + 16
+
+    def lock_rect(self) -> QRect:
+        return QRect(2, (self.height() - 20) // 2, 20, 20)
+
+    def number_rect(self) -> QRect:
+        return QRect(self.width() - self._number_room(), 2, self._number_room(), self.height() - 4)
+
+    def track_rect(self) -> QRect:
+        left = 28 + self._label_room() + 8
+        return QRect(left, 0, max(8, self.width() - left - self._number_room() - 16), self.height())
+
+    def x_of(self, value: float) -> float:
+        track, span = self.track_rect(), self._high - self._low
+        return track.left() + ((self._clamp(value) - self._low) / span if span else 0.5) * track.width()
+
+    def _value_at(self, x: float) -> float:
+        track = self.track_rect()
+        return self._clamp(self._low + (x - track.left()) / track.width() * (self._high - self._low))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, c = QPainter(self), theme.colors()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        text = QRect(28, 0, self._label_room(), self.height())
+        number = self.number_rect().adjusted(0, 0, -8, 0)
+        painter.setPen(QColor(c.muted))
+        painter.drawText(text, RIGHT | CENTER, self.detail)
+        painter.setPen(QColor(c.muted if self._locked else c.text))
+        painter.drawText(text, LEFT | CENTER, self.label)
+        painter.drawText(number, RIGHT | CENTER, f"{self._value:.2f}".replace("-", "−"))
+        track, middle = self.track_rect(), self.height() / 2
+        here, zero = self.x_of(self._value), self.x_of(0.0)
+        ink = QColor(c.muted if self._locked else c.accent)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(c.line))
+        painter.drawRoundedRect(QRectF(track.left(), middle - 2, track.width(), 4), 2, 2)
+        painter.drawRect(QRectF(zero - 0.5, middle - 6, 1, 12))
+        painter.setBrush(ink)
+        painter.drawRoundedRect(QRectF(min(here, zero), middle - 2, abs(here - zero), 4), 2, 2)
+        painter.setBrush(QColor(c.surface))
+        painter.setPen(QPen(ink, 2))
+        radius = 7 if self._start is not None else 6
+        painter.drawEllipse(QPointF(here, middle), radius, radius)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(c.accent), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        lock = self.lock_rect().adjusted(2, 2, -2, -2)
+        icons.draw(painter, lock, *(("lock-simple-fill", c.accent) if self._locked else ("lock-simple-open", c.line)))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        where = event.position().toPoint()
+        if event.button() != Qt.MouseButton.LeftButton:
+            return super().mousePressEvent(event)
+        if where.x() < 28:
+            self.set_locked(not self._locked)
+        elif self.number_rect().contains(where):
+            self.edit()
+        elif self._grips(where.x()):
+            self._begin()
+            self._move(self._value_at(event.position().x()))
+        return None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._start is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            self._move(self._value_at(event.position().x()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._commit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._grips(event.position().x()):
+            self._jump(0.0)
+        else:
+            self.mousePressEvent(event)
+
+    def _grips(self, x: float) -> bool:
+        track = self.track_rect()
+        return not self._locked and track.left() - 8 <= x <= track.right() + 8
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if not self.hasFocus() or self._locked:
+            return event.ignore()  # so that a list of sliders scrolls under the pointer
+        self._jump(self._clamp(self._value + event.angleDelta().y() / 120 * (self._high - self._low) / 200))
+        return event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, named, step = Qt.Key(event.key()), Qt.Key, (self._high - self._low) / 100
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            step /= 10
+        steps = {named.Key_Left: -step, named.Key_Right: step}
+        places = {named.Key_Home: self._low, named.Key_End: self._high, named.Key_Delete: 0.0, named.Key_Backspace: 0.0}
+        if key == named.Key_L:
+            self.set_locked(not self._locked)
+        elif key in (named.Key_Return, named.Key_Enter, named.Key_F2):
+            self.edit()
+        elif key in steps and not self._locked:
+            self._begin()
+            self._move(self._clamp(self._value + steps[key]))
+        elif key in places and not self._locked:
+            self._jump(places[key])
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right) and not event.isAutoRepeat():
+            self._commit()
+        else:
+            super().keyReleaseEvent(event)
+
+    def edit(self) -> None:
+        """Type the value; Enter or leaving the field takes it."""
+        if self._locked:
+            return
+        if self._editor is None:
+            self._editor = _Editor(self)
+            self._editor.setAccessibleName(f"Value of {self.label}")
+            self._editor.setStyleSheet("padding: 0 4px; border-radius: 4px;")
+            self._editor.setAlignment(RIGHT)
+            self._editor.editingFinished.connect(self._take_typed)
+        self._editor.setGeometry(self.number_rect())
+        self._editor.setText(f"{self._value:.4g}")
+        self._editor.selectAll()
+        self._editor.show()
+        self._editor.setFocus()
+
+    def _take_typed(self) -> None:
+        if self._editor is None or self._editor.isHidden():
+            return
+        self._editor.hide()
+        self.setFocus()
+        try:
+            typed = float(self._editor.text().replace(",", ".").replace("−", "-"))
+        except ValueError:
+            return
+        if typed == typed and f"{typed:.4g}" != f"{self._value:.4g}":
+            self._jump(self._clamp(typed))
+
+    def _clamp(self, value: float) -> float:
+        return min(max(value, self._low), self._high)
+
+    def _begin(self) -> None:
+        if self._start is None:
+            self._start = self._value
+
+    def _move(self, value: float) -> None:
+        if value != self._value:
+            self.set_value(value)
+            self.moved.emit(value)
+
+    def _commit(self) -> None:
+        old, self._start = self._start, None
+        self.update()
+        if old is not None and old != self._value:
+            self.committed.emit(old, self._value)
+
+    def _jump(self, value: float) -> None:
+        self._begin()
+        self._move(value)
+        self._commit()
