@@ -1,0 +1,6 @@
+"""Procedural portraits: a scene of exact factors, and a renderer for it."""
+
+from .render import RENDERER_VERSION, parts, render
+from .scene import ABOUT, FACTORS, Scene, sample
+
+__all__ = ["ABOUT", "FACTORS", "RENDERER_VERSION", "Scene", "parts", "render", "sample"]

@@ -1,0 +1,80 @@
+"""Scene in, pixels out: geometry and shading give layers, compositing stacks them."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from .beard import beard
+from .body import background, clothes, ears, neck
+from .eyes import brows, eyes
+from .face import cheeks, freckles, nose, skin, wrinkles
+from .frame import Frame
+from .glasses import glasses
+from .hair import Hair
+from .layers import Layer, Part
+from .mouth import mouth
+from .scene import Scene
+
+RENDERER_VERSION = 1
+"""Goes up whenever the same scene gives other pixels, so that rendered sets are drawn anew."""
+
+_PIXELS_AT_ONCE = 1 << 16  # keeps the working set in the cache
+
+
+def layers(scene: Scene, size: int) -> Iterator[Layer]:
+    """All layers of these portraits, back to front."""
+    frame = Frame(scene, size)
+    hair = Hair(frame)
+    yield from background(frame)
+    yield from clothes(frame)
+    yield from hair.behind()
+    yield from neck(frame)
+    yield from skin(frame)
+    yield from ears(frame)
+    yield from cheeks(frame)
+    yield from freckles(frame)
+    yield from wrinkles(frame)
+    yield from nose(frame)
+    yield from hair.shadow()
+    yield from beard(frame)
+    yield from mouth(frame)
+    yield from eyes(frame)
+    yield from brows(frame)
+    yield from glasses(frame)
+    yield from hair.front()
+
+
+def _chunks(scene: Scene, size: int) -> Iterator[tuple[slice, Scene]]:
+    step = max(1, _PIXELS_AT_ONCE // size**2)
+    for start in range(0, len(scene), step):
+        stop = min(start + step, len(scene))
+        yield slice(start, stop), scene.rows(start, stop)
+
+
+@torch.inference_mode()
+def render(scene: Scene, size: int) -> Tensor:
+    """Draw the portraits as uint8 (N, 3, size, size); size 16…256, on the scene's device."""
+    device = scene.smile.device
+    images = torch.empty(len(scene), 3, size, size, dtype=torch.uint8, device=device)
+    for where, part in _chunks(scene, size):
+        canvas = torch.zeros(len(part), 3, size, size, device=device)
+        for layer in layers(part, size):
+            rows, columns = layer.box.slices(size)
+            canvas[:, :, rows, columns].lerp_(layer.colour, layer.alpha)
+        images[where] = canvas.mul_(255.0).add_(0.5).clamp_(0.0, 255.0).to(torch.uint8)
+    return images
+
+
+@torch.inference_mode()
+def parts(scene: Scene, size: int) -> Tensor:
+    """Which Part each pixel shows, uint8 (N, size, size): the topmost that covers at least half of it."""
+    device = scene.smile.device
+    maps = torch.zeros(len(scene), size, size, dtype=torch.uint8, device=device)
+    for where, part in _chunks(scene, size):
+        chunk = maps[where]
+        for layer in layers(part, size):
+            if layer.part != Part.SHADE:
+                rows, columns = layer.box.slices(size)
+                chunk[:, rows, columns].masked_fill_(layer.alpha[:, 0] >= 0.5, int(layer.part))
+    return maps

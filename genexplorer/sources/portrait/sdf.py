@@ -1,0 +1,74 @@
+"""Signed distances (negative inside) and the coverage of a pixel that follows from them.
+
+Distances are in canvas units: y points down, and `pixel` is the width of one pixel.
+Everything broadcasts; coordinates come as (N, 1, h, w) or (1, 1, h, w), parameters as (N, 1, 1, 1) or numbers.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+Value = Tensor | float
+
+
+def circle(x: Tensor, y: Tensor, radius: Value) -> Tensor:
+    """Exact distance to a circle around the origin."""
+    return torch.hypot(x, y) - radius
+
+
+def ellipse(x: Tensor, y: Tensor, rx: Value, ry: Value) -> Tensor:
+    """Distance to an axis-aligned ellipse, to first order around its edge."""
+    u, v = x / rx, y / ry
+    inside = torch.hypot(u, v)
+    slope = torch.hypot(u / rx, v / ry).clamp_min_(1e-4)
+    return (inside * (inside - 1.0)).div_(slope)
+
+
+def box(x: Tensor, y: Tensor, rx: Value, ry: Value, corner: Value = 0.0) -> Tensor:
+    """Exact distance to a box with half sides rx, ry, whose corners are rounded by `corner`."""
+    u, v = x.abs() - rx + corner, y.abs() - ry + corner
+    outside = torch.hypot(u.clamp_min(0.0), v.clamp_min(0.0))
+    return outside + torch.maximum(u, v).clamp_max_(0.0) - corner
+
+
+def segment(x: Tensor, y: Tensor, ax: Value, ay: Value, bx: Value, by: Value) -> Tensor:
+    """Exact distance to the straight line from a to b (never negative)."""
+    dx, dy = bx - ax, by - ay
+    px, py = x - ax, y - ay
+    along = ((px * dx + py * dy) / (dx * dx + dy * dy)).clamp_(0.0, 1.0)
+    return torch.hypot(px - along * dx, py - along * dy)
+
+
+def smooth_union(a: Tensor, b: Tensor, radius: float) -> Tensor:
+    """The nearer of two shapes, their seam rounded over `radius` (polynomial smooth minimum)."""
+    blend = (radius - (a - b).abs()).clamp_min_(0.0)
+    return torch.minimum(a, b).sub_(blend.square_().mul_(0.25 / radius))
+
+
+def cover(distance: Tensor, pixel: float, softness: float = 0.0) -> Tensor:
+    """Part of each pixel that lies inside, 0…1; `softness` widens the edge, in canvas units."""
+    width = math.hypot(pixel, softness)
+    return (distance * (-1.0 / width)).add_(0.5).clamp_(0.0, 1.0)
+
+
+def stroke(distance: Tensor, half_width: Value, pixel: float, softness: float = 0.0) -> Tensor:
+    """Part of each pixel under a line of this half width along the zero of `distance`.
+
+    Lines thinner than a pixel grow faint instead of vanishing.
+    """
+    width = math.hypot(pixel, softness)
+    scaled = distance * (1.0 / width)
+    half = half_width * (1.0 / width)
+    return (half + 0.5 - scaled).clamp_(0.0, 1.0) - (0.5 - half - scaled).clamp_(0.0, 1.0)
+
+
+def bell(x: Tensor, y: Tensor, rx: Value, ry: Value) -> Tensor:
+    """A soft bump, 1 at the origin, e^-1 at (rx, 0) and (0, ry)."""
+    return torch.exp(-((x / rx).square_() + (y / ry).square_()))
+
+
+def step(low: Value, high: Value, x: Tensor) -> Tensor:
+    """Smoothstep: 0 below `low`, 1 above `high`; falls instead where low > high."""
+    t = ((x - low) / (high - low)).clamp_(0.0, 1.0)
+    return t * t * (3.0 - 2.0 * t)
