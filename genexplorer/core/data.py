@@ -61,9 +61,9 @@ class Images:
         """Map a raw file of uint8 with this shape."""
         array = np.memmap(path, np.uint8, "c", shape=shape)  # "c": torch wants it writable; nothing is written
         images = cls(torch.from_numpy(array))
-        images._map = array._mmap
+        images._map = array._mmap  # type: ignore[attr-defined]
         if hasattr(mmap, "MADV_RANDOM"):
-            images._map.madvise(mmap.MADV_RANDOM)  # type: ignore[union-attr]
+            array._mmap.madvise(mmap.MADV_RANDOM)  # type: ignore[attr-defined]
         return images
 
     def __len__(self) -> int:

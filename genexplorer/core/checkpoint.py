@@ -1,0 +1,69 @@
+"""Trained weights on disk, with all that is needed to use them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from .data import DATASETS, DatasetRecipe, DataSpec
+from .errors import UserError
+from .model import MODELS, Model, ModelRecipe
+from .tensors import digest_of, read_header, read_tensors, write_tensors
+
+_FORMAT = 1
+_SPEC = TypeAdapter(DataSpec)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A file of weights. `model()` gives a network of one's own, never the one that is being trained."""
+
+    path: Path
+    recipe: ModelRecipe
+    dataset: DatasetRecipe
+    spec: DataSpec
+    step: int
+
+    @classmethod
+    def open(cls, path: Path) -> "Checkpoint":
+        """Read what the file says of itself; UserError in one sentence where it cannot be used."""
+        header = read_header(path)
+        if header.get("format", 0) > _FORMAT:
+            raise UserError(f"{path} was written by a newer genexplorer; update the program to open it.")
+        try:
+            recipe = MODELS[header["model"]["name"]].parse(header["model"])
+            dataset = DATASETS[header["data"]["name"]].parse(header["data"])
+            spec = _SPEC.validate_python(header["spec"])
+            step = int(header["step"])
+        except (KeyError, TypeError, ValueError, ValidationError) as error:
+            raise UserError(f"{path} is damaged: its header does not say which model it is.") from error
+        return cls(path, recipe, dataset, spec, step)
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.path)
+
+    def model(self) -> Model:
+        """A fresh network with these weights, in evaluation mode, on the CPU."""
+        tensors, _ = read_tensors(self.path)
+        model = self.recipe.build(self.spec)
+        try:
+            model.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+        except RuntimeError as error:
+            raise UserError(f"{self.path} does not fit the {self.recipe.name} that it says it is.") from error
+        return model.eval().requires_grad_(False)
+
+
+def save_checkpoint(
+    path: Path, model: Model, recipe: ModelRecipe, dataset: DatasetRecipe, spec: DataSpec, step: int
+) -> Checkpoint:
+    header: dict[str, Any] = {
+        "format": _FORMAT,
+        "model": recipe.to_json(),
+        "data": dataset.to_json(),
+        "spec": _SPEC.dump_python(spec, mode="json"),
+        "step": step,
+    }
+    write_tensors(path, model.state_dict(), header)
+    return Checkpoint(path, recipe, dataset, spec, step)

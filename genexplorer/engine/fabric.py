@@ -1,0 +1,117 @@
+"""What Lightning Fabric does for training: devices, precision, and one update on all of them."""
+
+import ctypes
+import logging
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from genexplorer.core.errors import UserError
+from genexplorer.core.model import Model
+
+from .settings import Hardware, Precision, TrainRecipe
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+
+
+def has_fast_bf16(accelerator: str) -> bool:
+    """Whether bf16 is quicker than 32 bits: on GPUs that have it, and on CPUs with instructions for it."""
+    if accelerator in ("auto", "cuda") and torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if accelerator == "mps" or (accelerator == "auto" and torch.backends.mps.is_available()):
+        return False
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported()) and "avx512_bf16" in _cpu_flags()
+
+
+def _cpu_flags() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:  # noqa: PTH123 - not a real file
+            return next((line for line in file if line.startswith("flags")), "")
+    except OSError:
+        return ""
+
+
+def make_fabric(hardware: Hardware, precision: Precision) -> "Fabric":
+    """Fabric for these devices; UserError where they are not there."""
+    from lightning_fabric import Fabric
+
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
+    if precision == "auto":
+        precision = "bf16-mixed" if has_fast_bf16(hardware.accelerator) else "32-true"
+    strategy = hardware.strategy
+    if strategy == "auto" and hardware.devices * hardware.nodes > 1:
+        strategy = "ddp"
+    try:
+        fabric = Fabric(
+            accelerator=hardware.accelerator,
+            devices=hardware.devices,
+            num_nodes=hardware.nodes,
+            strategy=strategy,
+            precision=precision,
+        )
+    except (ValueError, RuntimeError, KeyError) as error:
+        raise UserError(f"This machine cannot train that way: {str(error).splitlines()[0]}") from error
+    except Exception as error:  # Fabric's MisconfigurationException derives from Exception alone
+        if type(error).__name__ == "MisconfigurationException":
+            raise UserError(f"This machine cannot train that way: {str(error).splitlines()[0]}") from error
+        raise
+    fabric.launch()
+    return fabric
+
+
+def keep_big_blocks() -> None:
+    """Tell glibc to keep freed blocks: by itself it gives those over 32 MB back at every step, and faults them in anew.
+
+    No effect on other systems.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    try:
+        libc = ctypes.CDLL("libc.so.6")
+        m_trim_threshold, m_top_pad, m_mmap_threshold = -1, -2, -3
+        libc.mallopt(m_mmap_threshold, 32 << 20)
+        libc.mallopt(m_trim_threshold, 1 << 30)
+        libc.mallopt(m_top_pad, 64 << 20)
+    except (OSError, AttributeError):
+        return
+
+
+class FabricOptimizers:
+    """The optimizers of a model, as `Model.train_step` sees them."""
+
+    def __init__(self, fabric: "Fabric", model: Model, recipe: TrainRecipe) -> None:
+        self._fabric = fabric
+        self._clip = recipe.clip
+        self._all = {
+            name: torch.optim.AdamW(
+                list(parameters), lr=recipe.lr, weight_decay=recipe.weight_decay, fused=fabric.device.type != "mps"
+            )
+            for name, parameters in model.groups().items()
+        }
+        self._wrapped: dict[str, Any] = {}
+        self._model: Any = None
+
+    def setup(self, model: Any, wrapped: Mapping[str, Any]) -> None:
+        """The model and optimizers as Fabric wrapped them."""
+        self._model, self._wrapped = model, dict(wrapped)
+
+    @property
+    def plain(self) -> dict[str, torch.optim.AdamW]:
+        return self._all
+
+    def set_lr(self, lr: float) -> None:
+        for optimizer in self._all.values():
+            for group in optimizer.param_groups:
+                group["lr"] = lr
+
+    def step(self, loss: Tensor, group: str = "all") -> None:
+        optimizer = self._wrapped[group]
+        optimizer.zero_grad(set_to_none=True)
+        self._fabric.backward(loss)
+        if self._clip:
+            self._fabric.clip_gradients(self._model, optimizer, max_norm=self._clip, error_if_nonfinite=False)
+        optimizer.step()

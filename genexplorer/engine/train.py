@@ -1,0 +1,331 @@
+"""Training as an iterator: whoever pulls it decides when to stop, pause and look."""
+
+import copy
+import math
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from genexplorer.core.checkpoint import save_checkpoint
+from genexplorer.core.data import Batch, Data, Split, to_float
+from genexplorer.core.errors import Failure, UserError
+from genexplorer.core.events import Progress
+from genexplorer.core.model import Metrics, Model
+from genexplorer.core.tensors import read_tensors, write_tensors
+
+from .fabric import FabricOptimizers, keep_big_blocks, make_fabric
+from .previews import preview, write_sheet
+from .runs import Run
+from .settings import Hardware, TrainRecipe
+
+_ROLLBACKS = 2
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step is done. `metrics` is None between logged steps; `seconds` counts steps alone, no saves, no pauses."""
+
+    step: int
+    total: int
+    metrics: dict[str, float] | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Preview:
+    step: int
+    path: Path
+    images: np.ndarray  # uint8 (N, C, H, W)
+
+
+@dataclass(frozen=True)
+class Saved:
+    step: int
+    path: Path
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that the person should know; it also stands in the run's log."""
+
+    step: int
+    text: str
+
+
+Event = Progress | Step | Preview | Saved | Note
+
+
+def learning_rate(recipe: TrainRecipe, step: int) -> float:
+    """Linear warm-up, then half a cosine to a hundredth of the height (Loshchilov & Hutter 2017, eq. 5)."""
+    if step <= recipe.warmup:
+        return recipe.lr * step / max(1, recipe.warmup)
+    if recipe.decay == "none":
+        return recipe.lr
+    along = (step - recipe.warmup) / max(1, recipe.steps - recipe.warmup)
+    return recipe.lr * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * along)))
+
+
+def stream(seed: int, step: int) -> int:
+    """The seed of one step's randomness. A function of the step alone, so that no generator's state need be saved."""
+    return (seed * 0x9E3779B97F4A7C15 + step * 0xBF58476D1CE4E5B9 + 1) % (1 << 63)
+
+
+class Order:
+    """Which examples make up each step: every epoch a new shuffle, a function of seed and step alone."""
+
+    def __init__(self, count: int, batch_size: int, seed: int) -> None:
+        self.count, self.batch_size, self.seed = count, min(batch_size, count), seed
+        self.per_epoch = count // self.batch_size
+        self._epoch, self._shuffle = -1, torch.empty(0)
+
+    def indices(self, step: int) -> Tensor:
+        """Of the global batch of step 1, 2, …; what is left over at an epoch's end is in another shuffle's lap."""
+        epoch, place = divmod(step - 1, self.per_epoch)
+        if epoch != self._epoch:
+            rng = torch.Generator().manual_seed(stream(self.seed ^ 0x5EED, epoch))
+            self._epoch, self._shuffle = epoch, torch.randperm(self.count, generator=rng)
+        return self._shuffle[place * self.batch_size : (place + 1) * self.batch_size]
+
+
+def train(run: Run, hardware: Hardware | None = None) -> Generator[Event, None, None]:
+    """Train a run to its end, from its start or from where it stopped.
+
+    Closing the generator at any event leaves a whole checkpoint behind. UserError and Failure say in one sentence
+    what ended it early; all that was saved stays.
+    """
+    with run.locked(), _few_threads(hardware or Hardware()) as hardware:
+        info = run.info()
+        keep_big_blocks()
+        fabric = make_fabric(hardware, info.train.precision)
+        data = yield from info.data.load(run.path.parents[1] / "cache")
+        if len(data.train) == 0:
+            raise UserError(f"The data set {info.data.name} has no images to train on.")
+        for note in data.notes:
+            yield Note(0, note)
+        try:
+            yield from _Training(run, data, fabric, hardware).go()
+        except torch.OutOfMemoryError as error:
+            raise Failure("There is not enough memory; choose a smaller batch size, size or width.") from error
+
+
+@contextmanager
+def _few_threads(hardware: Hardware) -> Iterator[Hardware]:
+    before = torch.get_num_threads()
+    if hardware.threads:
+        torch.set_num_threads(hardware.threads)
+    try:
+        yield hardware
+    finally:
+        torch.set_num_threads(before)
+
+
+class _Training:
+    """What changes from step to step: networks, optimizers, and how far they are."""
+
+    def __init__(self, run: Run, data: Data, fabric: Any, hardware: Hardware) -> None:
+        self.run, self.data, self.fabric = run, data, fabric
+        self.info = run.info()
+        self.recipe = self.info.train
+        with torch.random.fork_rng(devices=[]):  # layers draw their first weights from the global generator
+            torch.manual_seed(self.recipe.seed)
+            self.model: Model = self.info.model.build(data.spec)
+        self.model.to(memory_format=torch.channels_last)
+        self.model.to(fabric.device)
+        self.ema = copy.deepcopy(self.model).eval().requires_grad_(False)
+        self.optimizers = FabricOptimizers(fabric, self.model, self.recipe)
+        module = torch.compile(self.model) if self.recipe.compile else self.model
+        names = list(self.optimizers.plain)
+        self.wrapped, *wrapped = fabric.setup(module, *self.optimizers.plain.values())
+        for method in _losses(self.model):
+            self.wrapped.mark_forward_method(method)
+        self.optimizers.setup(self.wrapped, dict(zip(names, wrapped, strict=True)))
+        self.rng = torch.Generator(fabric.device)
+        self.order = Order(len(data.train), self.recipe.batch_size, self.recipe.seed)
+        if self.order.batch_size % fabric.world_size:
+            raise UserError(
+                f"A batch of {self.order.batch_size} cannot be shared by {fabric.world_size} devices evenly."
+            )
+        self.step, self.saved, self.rollbacks, self.seconds = 0, -1, 0, 0.0
+        self.sums: dict[str, Tensor] = {}
+        self.summed = 0
+
+    def go(self) -> Iterator[Event]:
+        if self.run.resume_path.exists():
+            self.restore()
+            self.run.rewind(self.step)
+        else:
+            self.save_state()
+            yield self.preview()
+        try:
+            while self.step < self.recipe.steps:
+                yield from self.advance()
+            if self.saved < self.step or not self.run.checkpoint_path(self.step).exists():
+                yield self.save()
+        finally:
+            if self.saved < self.step and self.sound():
+                self.save()
+
+    def advance(self) -> Iterator[Event]:
+        """One step, and what falls due after it."""
+        start = time.perf_counter()
+        metrics = self.update(self.step + 1)
+        self.step += 1
+        self.gather(metrics)
+        recipe, last = self.recipe, self.step == self.recipe.steps
+        row = None
+        if self.step % recipe.log_every == 0 or last:
+            row = self.means()
+        due = last or self.step % recipe.save_every == 0
+        self.seconds += time.perf_counter() - start
+        if not (all(map(math.isfinite, row.values())) if row else not due or self.sound()):
+            yield self.roll_back()
+            return
+        if row is not None:
+            self.write(self.run.metrics_path, {"step": self.step, **row})
+            self.write(
+                self.run.timing_path, {"step": self.step, "seconds": round(self.seconds, 4), "time": time.time()}
+            )
+        yield Step(self.step, recipe.steps, row, self.seconds)
+        if last or self.step % recipe.preview_every == 0:
+            yield self.preview()
+        if due:
+            yield self.save()
+
+    def update(self, step: int) -> Metrics:
+        rank, world = self.fabric.global_rank, self.fabric.world_size
+        mine = self.order.indices(step)[rank::world]
+        x = to_float(self.data.train.images.take(mine).to(self.fabric.device, non_blocking=True))
+        if x.ndim == 4:
+            x = x.contiguous(memory_format=torch.channels_last)
+        labels = self.data.train.labels[mine].to(self.fabric.device, non_blocking=True)
+        self.rng.manual_seed(stream(self.recipe.seed, step))
+        self.optimizers.set_lr(learning_rate(self.recipe, step) * 0.5**self.rollbacks)
+        batch = Batch(x, labels, self.rng, step, rank, world)
+        # The wrapped module stands in for `self`, so that its losses pass through Fabric's precision and strategy.
+        metrics = type(self.model).train_step(self.wrapped, batch, self.optimizers)
+        decay = min(self.recipe.ema, (1 + step) / (10 + step))
+        with torch.no_grad():
+            averaged: list[Tensor] = list(self.ema.parameters())
+            torch._foreach_lerp_(averaged, list[Tensor](self.model.parameters()), 1 - decay)
+            for mean, buffer in zip(self.ema.buffers(), self.model.buffers(), strict=True):
+                mean.copy_(buffer)
+        return metrics
+
+    def gather(self, metrics: Metrics) -> None:
+        for name, value in metrics.items():
+            value = value.detach().float()
+            self.sums[name] = self.sums[name] + value if name in self.sums else value
+        self.summed += 1
+
+    def means(self) -> dict[str, float]:
+        """Of the steps since the last row, over all processes."""
+        names = list(self.sums)
+        mean = torch.stack([self.sums[name] for name in names]) / self.summed
+        if self.fabric.world_size > 1:
+            mean = self.fabric.all_reduce(mean)
+        self.sums, self.summed = {}, 0
+        return dict(zip(names, mean.tolist(), strict=True))
+
+    def sound(self) -> bool:
+        """Whether all weights are finite numbers: nothing else may be saved."""
+        norms = torch._foreach_norm(list(self.model.parameters()))
+        return bool(torch.stack(norms).isfinite().all())
+
+    def preview(self) -> Preview:
+        path = self.run.path / "previews" / f"{self.step:08d}.png"
+        images = preview(self.ema, self.data.test if len(self.data.test) else self.data.train, self.recipe.seed)
+        if self.fabric.is_global_zero:
+            write_sheet(path, images)
+        return Preview(self.step, path, images.numpy())
+
+    def save(self) -> Saved:
+        """The averaged weights to look at, then all that is needed to go on."""
+        path = self.run.checkpoint_path(self.step)
+        if self.fabric.is_global_zero:
+            save_checkpoint(path, self.ema, self.info.model, self.info.data, self.data.spec, self.step)
+            for old in self.run.checkpoints()[: -self.recipe.keep]:
+                old.unlink(missing_ok=True)
+        self.save_state()
+        return Saved(self.step, path)
+
+    def save_state(self) -> None:
+        if self.fabric.is_global_zero:
+            tensors = {f"model.{key}": value for key, value in self.model.state_dict().items()}
+            tensors |= {f"ema.{key}": value for key, value in self.ema.state_dict().items()}
+            tensors |= {f"sum.{key}": value for key, value in self.sums.items()}
+            for group, optimizer in self.optimizers.plain.items():
+                for index, state in optimizer.state_dict()["state"].items():
+                    tensors |= {f"optimizer.{group}.{index}.{key}": value for key, value in state.items()}
+            header = {
+                "step": self.step,
+                "rollbacks": self.rollbacks,
+                "summed": self.summed,
+                "seconds": self.seconds,
+            }
+            write_tensors(self.run.resume_path, tensors, header)
+        self.saved = self.step
+
+    def restore(self) -> None:
+        """Be again what was saved."""
+        tensors, header = read_tensors(self.run.resume_path)
+        parts: dict[str, dict[str, Tensor]] = {"model": {}, "ema": {}, "sum": {}, "optimizer": {}}
+        for key, value in tensors.items():
+            part, name = key.split(".", 1)
+            parts[part][name] = value.to(self.fabric.device)
+        try:
+            self.model.load_state_dict(parts["model"])
+            self.ema.load_state_dict(parts["ema"])
+            for group, optimizer in self.optimizers.plain.items():
+                _restore_optimizer(optimizer, group, parts["optimizer"])
+            self.step, self.rollbacks = int(header["step"]), int(header["rollbacks"])
+            self.summed, self.seconds = int(header["summed"]), float(header["seconds"])
+        except (RuntimeError, KeyError, ValueError) as error:
+            raise UserError(f"{self.run.resume_path} does not fit the run's recipes; start a new run.") from error
+        self.sums, self.saved = dict(parts["sum"]), self.step
+
+    def roll_back(self) -> Note:
+        """Go back to the last good state at half the learning rate; give up the third time."""
+        broken = self.step
+        if self.rollbacks == _ROLLBACKS:
+            self.saved = self.step  # what stands on disk is the last good state; this one must not replace it
+            raise Failure(
+                f"The loss became infinite at step {broken} for the {_ROLLBACKS + 1}rd time, also at a quarter of the "
+                f"learning rate; the run is kept as of its last save. Start again with a lower learning rate."
+            )
+        rollbacks = self.rollbacks + 1
+        self.restore()
+        self.rollbacks = rollbacks
+        self.run.rewind(self.step)
+        self.save_state()
+        text = f"The loss became infinite at step {broken}; went back to step {self.step} at half the learning rate."
+        self.write(self.run.log_path, {"step": broken, "text": text})
+        return Note(broken, text)
+
+    def write(self, path: Path, row: dict[str, Any]) -> None:
+        if self.fabric.is_global_zero:
+            self.run.append(path, row)
+
+
+def _losses(model: Model) -> list[str]:
+    return [name for name in dir(type(model)) if name == "loss" or name.endswith("_loss")]
+
+
+def _restore_optimizer(optimizer: torch.optim.Optimizer, group: str, tensors: dict[str, Tensor]) -> None:
+    state: dict[int, dict[str, Tensor]] = {}
+    for key, value in tensors.items():
+        owner, index, name = key.split(".")
+        if owner == group:
+            state.setdefault(int(index), {})[name] = value
+    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+
+
+def first_rows(split: Split, count: int) -> Tensor:
+    """The first images of a split as floats, (count, C, H, W)."""
+    return to_float(split.images.take(torch.arange(min(count, len(split)))))

@@ -1,0 +1,54 @@
+"""A convolutional encoder, and the decoder that mirrors it."""
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+def pyramid(size: int) -> list[int]:
+    """Widths of the feature maps when each layer halves: 28 → [28, 14, 7], 64 → [64, 32, 16, 8, 4]."""
+    sizes = [size]
+    while sizes[-1] > 7:
+        sizes.append((sizes[-1] + 1) // 2)
+    return sizes
+
+
+def _channels(width: int, depth: int) -> list[int]:
+    return [width * min(2**i, 8) for i in range(depth)]
+
+
+class ConvEncoder(nn.Module):
+    """(B, C, S, S) to (B, outputs) by convolutions of stride 2."""
+
+    def __init__(self, channels: int, size: int, width: int, outputs: int) -> None:
+        super().__init__()
+        sizes = pyramid(size)
+        widths = [channels, *_channels(width, len(sizes) - 1)]
+        self.convs = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(widths))
+        self.head = nn.Linear(widths[-1] * sizes[-1] ** 2, outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for conv in self.convs:
+            x = F.silu(conv(x))
+        head: Tensor = self.head(x.flatten(1))
+        return head
+
+
+class ConvDecoder(nn.Module):
+    """(B, inputs) to (B, C, S, S) by transposed convolutions that double, cut to the encoder's sizes."""
+
+    def __init__(self, inputs: int, channels: int, size: int, width: int) -> None:
+        super().__init__()
+        self.sizes = pyramid(size)[::-1]
+        widths = [*_channels(width, len(self.sizes) - 1)[::-1], channels]
+        self.shape = (widths[0], self.sizes[0], self.sizes[0])
+        self.stem = nn.Linear(inputs, widths[0] * self.sizes[0] ** 2)
+        self.convs = nn.ModuleList(nn.ConvTranspose2d(a, b, 4, stride=2, padding=1) for a, b in pairwise(widths))
+
+    def forward(self, z: Tensor) -> Tensor:
+        x: Tensor = self.stem(z).unflatten(1, self.shape).contiguous(memory_format=torch.channels_last)
+        for conv, size in zip(self.convs, self.sizes[1:], strict=True):
+            x = conv(F.silu(x))[..., :size, :size]
+        return x
