@@ -110,50 +110,36 @@ def _train(arguments: list[str], home: Path | None) -> None:
     load_plugins()
     store = RunStore(home_folder(home))
     arguments, resumed = _take_option(arguments, "--resume")
+    given: Any
     places: list[tuple[str, Any, Any]] = [
         (name, Annotated[field.annotation, tyro.conf.arg(help=field.description)], field.default)
         for name, field in Hardware.model_fields.items()
     ]
     if resumed:
-        settings = _parse(dataclasses.make_dataclass("Resume", places), "train", arguments, f"Go on with {resumed}.")
         run_ = store.find(resumed)
+        given = _parse(dataclasses.make_dataclass("Resume", places), "train", arguments, f"Go on with {resumed}.")
     else:
         names, arguments = arguments[:2], arguments[2:]
+        choice = f"MODEL is one of {', '.join(MODELS)}; DATASET is one of {', '.join(DATASETS)}."
+        if names[:1] in (["-h"], ["--help"]):
+            _out.print(f"genexplorer train MODEL DATASET [settings]\n\n{choice}", markup=False)
+            _out.print("`genexplorer train MODEL DATASET --help` lists every setting.", markup=False)
+            return
         if len(names) < 2 or any(name.startswith("-") for name in names):
-            if names and names[0] in ("-h", "--help"):
-                _out.print(
-                    f"genexplorer train MODEL DATASET [settings]\n\nMODEL: {', '.join(MODELS)}\nDATASET: {', '.join(DATASETS)}\n\n`genexplorer train MODEL DATASET --help` lists every setting.",
-                    markup=False,
-                )
-                return
-            raise UserError(
-                f"Say what to train on what: genexplorer train MODEL DATASET, where MODEL is one of {', '.join(MODELS)} and DATASET one of {', '.join(DATASETS)}."
-            )
+            raise UserError(f"Say what to train on what: genexplorer train MODEL DATASET, where {choice}")
         model, data = MODELS[names[0]], DATASETS[names[1]]
+        parts = {"model": _as_dataclass(model), "data": _as_dataclass(data), "train": _as_dataclass(TrainRecipe)}
         fields: list[tuple[str, Any, Any]] = [
-            (part, _as_dataclass(recipe), dataclasses.field(default_factory=_as_dataclass(recipe)))
-            for part, recipe in (("model", model), ("data", data), ("train", TrainRecipe))
+            (part, cls, dataclasses.field(default_factory=cls)) for part, cls in parts.items()
         ]
-        fields += [
-            (
-                "run",
-                Annotated[str | None, tyro.conf.arg(help="Name of the run; numbered by itself if not given.")],
-                None,
-            ),
-            *places,
-        ]
-        settings = _parse(
-            dataclasses.make_dataclass("Train", fields),
-            "train",
-            arguments,
-            f"Train {model.title or names[0]} on {data.title or names[1]}.",
-        )
-        given: Any = settings
+        named = Annotated[str | None, tyro.conf.arg(help="Name of the run; numbered by itself if not given.")]
+        settings = dataclasses.make_dataclass("Train", [*fields, ("run", named, None), *places])
+        given = _parse(settings, "train", arguments, f"Train a {model.title} on {data.title}.")
         info = RunInfo(
             model.parse(vars(given.model)), data.parse(vars(given.data)), TrainRecipe.parse(vars(given.train))
         )
         run_ = store.create(info, given.run)
-    hardware = Hardware.parse({name: getattr(settings, name) for name in Hardware.model_fields})
+    hardware = Hardware.parse({name: getattr(given, name) for name in Hardware.model_fields})
     _show_training(run_, train(run_, hardware))
 
 
@@ -174,6 +160,7 @@ def _show_training(run_: Any, work: Generator[Any, None, None]) -> None:
     """A progress line with rate and an ETA that counts steps alone; Ctrl+C stops and saves."""
     from rich.progress import BarColumn, Progress, TextColumn
 
+    from genexplorer.core.events import Progress as Loading
     from genexplorer.engine import train as t
     from genexplorer.engine.pace import Pace
 
@@ -204,7 +191,7 @@ def _show_training(run_: Any, work: Generator[Any, None, None]) -> None:
                             )
                     case t.Note(text=text):
                         bar.console.print(text, markup=False)
-                    case t.Progress(what=what, done=done, total=total):
+                    case Loading(what=what, done=done, total=total):
                         bar.update(task, description=what, completed=done, total=total or None)
         except KeyboardInterrupt:
             work.close()
