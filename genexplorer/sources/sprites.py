@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ..core.data import Label
-from .portrait.sdf import box, cover, ellipse
+from .portrait.sdf import box, cover, ellipse, length
 
 RENDERER_VERSION = 1
 """Goes up whenever the same factors give other pixels."""
@@ -78,9 +78,9 @@ def _ellipse(x: Tensor, y: Tensor) -> Tensor:
 def _heart(x: Tensor, y: Tensor) -> Tensor:
     """Inigo Quilez, iquilezles.org/articles/distfunctions2d, here of width 2 and around its middle."""
     u, v = x.abs() / 1.65, (0.95 - y) / 1.65
-    lobe = torch.hypot(u - 0.25, v - 0.75) - math.sqrt(2) / 4
+    lobe = length(u - 0.25, v - 0.75) - math.sqrt(2) / 4
     along = 0.5 * (u + v).clamp_min(0.0)
-    point = torch.minimum(torch.hypot(u, v - 1.0), torch.hypot(u - along, v - along)) * torch.sign(u - v)
+    point = torch.minimum(length(u, v - 1.0), length(u - along, v - along)) * torch.sign(u - v)
     return torch.where(u + v > 1.0, lobe, point) * 1.65
 
 
@@ -96,10 +96,10 @@ def _spikes(x: Tensor, y: Tensor, tips: int, inner: float) -> Tensor:
     """Exact distance to a star with tips at radius 1 and notches at `inner`; the first tip points up."""
     sector = math.pi / tips
     angle = torch.atan2(x, -y)
-    radius = torch.hypot(x, y)
+    radius = length(x, y)
     folded = (angle - 2 * sector * torch.round(angle / (2 * sector))).abs()
     u, v = radius * torch.cos(folded), radius * torch.sin(folded)
     ex, ey = inner * math.cos(sector) - 1.0, inner * math.sin(sector)
     along = (((u - 1.0) * ex + v * ey) / (ex * ex + ey * ey)).clamp(0.0, 1.0)
     outside = torch.sign((u - 1.0) * ey - v * ex)
-    return torch.hypot(u - 1.0 - along * ex, v - along * ey) * outside
+    return length(u - 1.0 - along * ex, v - along * ey) * outside

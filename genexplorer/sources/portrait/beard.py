@@ -7,7 +7,7 @@ import torch
 from .frame import Frame
 from .layers import Box, Layer, Part
 from .mouth import HEIGHT
-from .sdf import bell, cover, step
+from .sdf import bell, cover, ellipse, ridge, step
 
 BOX = Box(-0.75, -0.15, 0.75, 0.9)
 
@@ -25,24 +25,25 @@ def beard(frame: Frame) -> Iterator[Layer]:
     if not bool((dense > 0).any()):
         return
     outline = frame.crop(frame.outline, BOX)
-    place = frame.feature(0.0, HEIGHT, BOX, out=0.02)
+    place = frame.feature(0.0, HEIGHT, BOX, out=-0.1)
     x, y = place.x, place.y
     side = x.abs()
     down = step(0.1, 0.4, y)
     edge = outline - frame.of_class(at.beard, _OUT) * down
-    line = 0.02 - 0.42 * step(0.17, 0.44, side) + 0.05 * bell(side - 0.16, y * 0, 0.05, 1.0)
+    line = 0.02 - 0.42 * step(0.17, 0.44, side) + 0.05 * ridge(side - 0.16, 0.05)
     jaw = torch.maximum(edge, line + 0.02 - y)
-    goatee = torch.maximum(edge, torch.maximum(side - 0.155 - 0.02 * torch.cos(y * 12), -0.02 - y))
+    goatee = torch.maximum(edge, ellipse(x, y - 0.07, 0.165, 0.19))
     droop = 0.07 * (side / 0.16).square() - 0.05 * at.smile * (0.3 - (side / 0.16).square() * 0.8)
     lip = torch.maximum((y + 0.062 - droop * 0.6).abs() - 0.034 * (1.15 - (side / 0.2).square()), side - 0.185)
     lip = lip * 0.8
 
     soft = 0.03
+    diffuse = 1.0 / (1.0 + 2.5 * (dense < 0.5))  # stubble has no edge
     shown = torch.maximum(
-        cover(jaw, pixel, soft) * frame.of_class(at.beard, _JAW),
+        cover(jaw * diffuse, pixel, soft) * frame.of_class(at.beard, _JAW),
         torch.maximum(
-            cover(goatee, pixel, soft) * frame.of_class(at.beard, _CHIN),
-            cover(lip, pixel, soft) * frame.of_class(at.beard, _LIP),
+            cover(goatee * diffuse, pixel, soft) * frame.of_class(at.beard, _CHIN),
+            cover(lip * diffuse, pixel, soft) * frame.of_class(at.beard, _LIP),
         ),
     )
     fade = max(0.0, 1.0 - (pixel * 16) ** 2)

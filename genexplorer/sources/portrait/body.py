@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import torch
+from torch import Tensor
 
 from . import palette
 from .frame import Frame
@@ -33,7 +34,7 @@ def clothes(frame: Frame) -> Iterator[Layer]:
     at, pixel = frame.at, frame.pixel
     x, y = frame.grid(BUST)
     side = x.abs()
-    shoulder = 0.68 + 0.30 * (side / 0.9).pow(2.6)
+    shoulder = 0.68 + 0.30 * (side / 0.9).square() * (side / 0.9).sqrt()
     body = cover((y - shoulder - 0.02 * (1 - side)) * -0.85, pixel)
     plain = frame.of_class(at.clothes, _PLAIN)
     cloth = palette.hsv(at.clothes_hue, plain, 0.72 + 0.22 * (1 - plain))
@@ -66,7 +67,7 @@ def neck(frame: Frame) -> Iterator[Layer]:
     yield from _collar(frame, curve - y, throat)
 
 
-def _collar(frame: Frame, inside: torch.Tensor, throat: torch.Tensor) -> Iterator[Layer]:
+def _collar(frame: Frame, inside: Tensor, throat: Tensor) -> Iterator[Layer]:
     """A band below the neckline. inside: how far above the neckline a pixel is; (N, 1, h, w)."""
     at, pixel = frame.at, frame.pixel
     width = frame.of_class(at.clothes, _COLLAR)
@@ -78,7 +79,8 @@ def _collar(frame: Frame, inside: torch.Tensor, throat: torch.Tensor) -> Iterato
     yield Layer(Part.CLOTHES, BUST, band, rim * (0.88 + 0.15 * at.light * throat.clamp(-0.2, 0.2)))
 
 
-def ears(frame: Frame) -> Iterator[Layer]:
+def ears(frame: Frame, bare: Tensor) -> Iterator[Layer]:
+    """Ears, where they are bare (N, 1, 1, 1) and not under hair."""
     at, pixel = frame.at, frame.pixel
     for side in (-1.0, 1.0):
         box = Box(-0.8, -0.3, 0.1, 0.4) if side < 0 else Box(-0.1, -0.3, 0.8, 0.4)
@@ -93,4 +95,4 @@ def ears(frame: Frame) -> Iterator[Layer]:
         )
         light = (0.62 + 0.3 * side * at.light - 1.2 * (shape + 0.035).clamp_min(-0.03)).clamp(0, 1)
         hollow = bell(x - 0.008 * side, y + 0.02, 0.032, 0.055) * 0.55
-        yield Layer(Part.EAR, box, cover(shape, pixel), frame.on_skin(light - hollow))
+        yield Layer(Part.EAR, box, cover(shape, pixel) * bare, frame.on_skin(light - hollow))

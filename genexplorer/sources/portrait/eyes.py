@@ -7,9 +7,9 @@ import torch
 from . import palette
 from .frame import Frame, Place
 from .layers import Box, Layer, Part
-from .sdf import bell, cover, step, stroke
+from .sdf import bell, cover, length, step, stroke
 
-LEFT, RIGHT = Box(-0.75, -0.32, 0.32, 0.32), Box(-0.32, -0.32, 0.75, 0.32)
+LEFT, RIGHT = Box(-0.68, -0.24, 0.34, 0.28), Box(-0.34, -0.24, 0.68, 0.28)
 BROW_LEFT, BROW_RIGHT = Box(-0.75, -0.5, 0.3, 0.12), Box(-0.3, -0.5, 0.75, 0.12)
 HEIGHT = 0.03
 
@@ -38,19 +38,20 @@ def _eye(frame: Frame, place: Place, side: float, box: Box) -> Iterator[Layer]:
     lower = torch.maximum(lower, upper)
     slope = 1.0 / torch.sqrt(1.0 + (t * 1.6 * at.eye_open).square())
     gap = torch.maximum(torch.maximum(upper - y, y - lower) * slope, x.abs() - half)
-    inside = cover(gap, pixel)
+    skin = cover(frame.crop(frame.outline, box) + 0.01, pixel)  # a far eye ends at the temple
+    inside = cover(gap, pixel) * skin
 
     socket = bell(x, y + 0.02, 0.17, 0.11) * 0.26
     bags = stroke(y - lower - 0.045 - 0.02 * bow, 0.01, pixel, 0.03) * bow.clamp_min(0) * (0.12 + 0.5 * frame.old)
     crease_at = y - upper + 0.035 + 0.02 * at.eye_open
     crease = stroke(crease_at, 0.007, pixel, 0.012) * bow.clamp(0, 0.5) * 1.1
-    yield Layer(Part.SHADE, box, (socket + bags + crease).clamp_(0, 0.9), frame.shadow)
+    yield Layer(Part.SHADE, box, (socket + bags + crease).clamp_(0, 0.9) * skin, frame.shadow)
 
     white = palette.fixed("#fdfaf6", x) - 0.42 * step(0.055, -0.01, y - upper) - 0.12 * t.square().clamp_max(1.0)
     yield Layer(Part.EYE, box, inside, white.clamp(0, 1))
 
     ix, iy = x - 0.034 * at.gaze, y + 0.012
-    radius = torch.hypot(ix, iy)
+    radius = length(ix, iy)
     eye = palette.iris(at.eye_hue)
     depth = (0.78 + 6.0 * iy).clamp(0.4, 1.4)  # light gathers opposite to where it comes in
     rim = step(0.055, 0.084, radius)
@@ -58,8 +59,8 @@ def _eye(frame: Frame, place: Place, side: float, box: Box) -> Iterator[Layer]:
     lid = 0.5 * step(0.05, 0.0, y - upper)
     yield Layer(Part.IRIS, box, cover(radius - 0.079, pixel) * inside, ball * (1 - lid))
     yield Layer(Part.IRIS, box, cover(radius - 0.036, pixel) * inside, palette.fixed("#0d0a10", x))
-    spark = cover(torch.hypot(ix - 0.026 * (at.light + 0.6).sign(), iy + 0.028) - 0.021, pixel)
-    spark = spark + 0.5 * cover(torch.hypot(ix + 0.026 * (at.light + 0.6).sign(), iy - 0.03) - 0.011, pixel)
+    spark = cover(length(ix - 0.026 * (at.light + 0.6).sign(), iy + 0.028) - 0.021, pixel)
+    spark = spark + 0.5 * cover(length(ix + 0.026 * (at.light + 0.6).sign(), iy - 0.03) - 0.011, pixel)
     yield Layer(Part.IRIS, box, (spark * inside).clamp_(0, 1) * 0.95, palette.fixed("#ffffff", x))
 
     wing = 0.012 * at.lashes
@@ -67,9 +68,9 @@ def _eye(frame: Frame, place: Place, side: float, box: Box) -> Iterator[Layer]:
     thick = 0.009 + (0.005 + 0.009 * at.lashes) * (0.6 + 0.5 * out / half).clamp(0.2, 1.2)
     flick = 0.05 * at.lashes * step(0.6, 1.2, out / half)
     lashes = stroke((y - upper + flick + 0.004) * slope, thick, pixel) * along
-    yield Layer(Part.EYE, box, lashes * 0.95, torch.lerp(frame.hair * 0.35, palette.fixed("#1a1010", x), 0.6))
+    yield Layer(Part.EYE, box, lashes * skin * 0.95, torch.lerp(frame.hair * 0.35, palette.fixed("#1a1010", x), 0.6))
     rims = stroke((y - lower) * slope, 0.005, pixel) * along * 0.55
-    yield Layer(Part.SHADE, box, rims, frame.shadow * 0.75)
+    yield Layer(Part.SHADE, box, rims * skin, frame.shadow * 0.75)
 
 
 def brows(frame: Frame) -> Iterator[Layer]:

@@ -7,15 +7,11 @@ import torch
 from . import palette
 from .frame import Frame
 from .layers import WHOLE, Box, Layer, Part
-from .sdf import bell, cover, stroke
+from .sdf import bell, cover, ridge, step, stroke
 
 CHEEKS = Box(-0.8, -0.15, 0.8, 0.55)
 NOSE = Box(-0.6, -0.3, 0.6, 0.5)
 BROW = Box(-0.7, -0.6, 0.7, 0.1)
-
-_FRECKLES = torch.tensor(
-    [[-9, 2], [-5, 5], [-2, 1], [3, 3], [6, 0], [9, 4], [-7, -2], [0, 6], [5, 7], [-3, -3], [8, -3], [1, -1]]
-)  # in hundredths around each cheek
 
 
 def skin(frame: Frame) -> Iterator[Layer]:
@@ -37,41 +33,36 @@ def cheeks(frame: Frame) -> Iterator[Layer]:
 
 
 def freckles(frame: Frame) -> Iterator[Layer]:
-    at, pixel = frame.at, frame.pixel
+    at = frame.at
     if not bool((at.freckles > 0).any()):
         return
-    dots: torch.Tensor | float = 0.0
-    for side in (-1.0, 1.0):
-        place = frame.feature(side * 0.2, 0.19, CHEEKS)
-        for u, v in _FRECKLES.tolist():
-            dots = dots + cover(torch.hypot(place.x - side * u / 75, place.y - v / 100) - 0.011, pixel, 0.012)
-    alpha = torch.as_tensor(dots) * at.freckles * 0.5 * cover(frame.crop(frame.outline, CHEEKS), pixel)
-    yield Layer(Part.SHADE, CHEEKS, alpha.clamp_(0, 1), torch.lerp(frame.skin, frame.shadow, 1.15).clamp(0, 1))
+    place = frame.feature(0.0, 0.2, CHEEKS)
+    x, y = place.x, place.y
+    dots = torch.sin(x * 61.0 + 2.0 * torch.sin(y * 23.0)) * torch.sin(y * 67.0 + 2.5 * torch.sin(x * 19.0))
+    where = ridge(x.abs() - 0.17, 0.13) * ridge(y, 0.06) * cover(frame.crop(frame.outline, CHEEKS), frame.pixel)
+    alpha = step(0.35, 0.75, dots) * where * (0.65 * at.freckles)
+    yield Layer(Part.SHADE, CHEEKS, alpha, torch.lerp(frame.skin, frame.shadow, 1.1).clamp(0, 1))
 
 
 def nose(frame: Frame) -> Iterator[Layer]:
-    at, pixel = frame.at, frame.pixel
+    at = frame.at
     wide = 0.066 + 0.018 * at.nose_size + 0.008 * frame.old
     tip = 0.19 + 0.035 * at.nose_length
-    place = frame.feature(0.0, tip, NOSE, out=0.09)
-    root = frame.feature(0.0, tip, NOSE, out=0.03)
+    place, root = frame.feature(0.0, tip, NOSE, out=0.07), frame.feature(0.0, tip, NOSE, out=0.02)
     x, y = place.x, place.y
-    ridge = torch.where(y < 0, root.x + (x - root.x) * (1 + y / 0.28).clamp(0, 1), x)
-    slope = at.light + 0.35 * torch.sign(at.light) + 0.8 * frame.turn
-    away = 1.0 + 0.0 * slope
-    shade_side = torch.tanh(slope * 2.0)
-    bridge = bell(ridge + shade_side * -0.0 + shade_side * wide * 0.9, y + 0.13, wide * 0.55, 0.12) * 0.30 * away
-    under = bell(x + shade_side * 0.012, y - 0.062, wide * 1.15, 0.026) * 0.62
-    wings = bell(x.abs() - wide * 1.05, y - 0.022, 0.022, 0.034) * 0.38
+    back = torch.lerp(root.x, x, (1 + y / 0.28).clamp(0, 1))  # the back of the nose runs from the root to the tip
+    dark = torch.tanh(3.0 * at.light + 1.6 * frame.turn)  # which side lies in the shade
+    bridge = bell(back + dark * wide * 0.9, y + 0.13, wide * 0.55, 0.12) * 0.30
+    under = bell(x + dark * 0.012, y - 0.062, wide * 1.15, 0.028) * 0.7
+    wings = bell(x.abs() - wide * 1.05, y - 0.022, 0.022, 0.034) * 0.42
     yield Layer(Part.SHADE, NOSE, (bridge + under + wings).clamp_(0.0, 0.85), frame.shadow)
     ball = bell(x, y, wide * 0.95, 0.05) * 0.30
     yield Layer(Part.SHADE, NOSE, ball, torch.lerp(frame.blush, frame.skin, 0.4))
     nostrils = bell(x.abs() - wide * 0.48, y - 0.045, 0.02, 0.011) * 0.75
     yield Layer(Part.NOSE, NOSE, nostrils, frame.shadow * 0.5)
-    shine = bell(x - shade_side * 0.014, y + 0.012, 0.022, 0.017) * 0.6
-    shine = shine + bell(ridge - shade_side * 0.012, y + 0.13, 0.014, 0.09) * 0.28
+    shine = bell(x - dark * 0.014, y + 0.012, 0.022, 0.017) * 0.6
+    shine = shine + bell(back - dark * 0.012, y + 0.13, 0.014, 0.09) * 0.28
     yield Layer(Part.SHADE, NOSE, shine, palette.fixed("#fff4e8", frame.skin))
-    del pixel
 
 
 def wrinkles(frame: Frame) -> Iterator[Layer]:
@@ -84,7 +75,7 @@ def wrinkles(frame: Frame) -> Iterator[Layer]:
         place = frame.feature(side * 0.15, 0.29, box)
         x, y = place.x * side, place.y
         bow = x - 0.035 * at.smile - 0.35 * y + 2.2 * y * y
-        shown = shown + stroke(bow, 0.008, pixel, 0.012) * bell(y, y * 0, 0.085, 1.0)
+        shown = shown + stroke(bow, 0.008, pixel, 0.012) * ridge(y, 0.085)
     yield Layer(Part.SHADE, box, torch.as_tensor(shown) * fold, frame.shadow)
     if not bool((old > 0).any()):
         return
@@ -94,7 +85,7 @@ def wrinkles(frame: Frame) -> Iterator[Layer]:
             stroke(
                 place.y - v - 0.25 * place.x.square() + 0.006 * torch.sin(place.x * 30 + v * 90), 0.006, pixel, 0.012
             )
-            * bell(place.x, place.y * 0, w, 1.0)
+            * ridge(place.x, w)
             for v, w in ((-0.055, 0.17), (0.0, 0.2), (0.055, 0.15))
         ),
         start=torch.zeros_like(place.x),

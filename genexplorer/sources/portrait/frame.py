@@ -71,7 +71,7 @@ class Frame:
     def outline(self) -> Tensor:
         """Distance to the face: a skull and a jaw that turns ahead of it. (N, 1, H, W)"""
         at, x, y = self.at, self.head.x, self.head.y
-        skull = ellipse(x, y + 0.1, self.half_width, 0.5)
+        skull = ellipse(x - 0.03 * self.turn, y + 0.1, self.half_width, 0.5)
         width = self.half_width * (0.76 + 0.09 * at.jaw + 0.05 * self.old + 0.06 * at.face_width)
         ahead = x - 0.1 * self.turn
         jaw = ellipse(ahead, y - 0.17 - 0.04 * at.mouth_open, width, 0.4 + 0.02 * at.jaw - 0.03 * self.young)

@@ -7,7 +7,7 @@ import torch
 from . import palette
 from .frame import Frame
 from .layers import Box, Layer, Part
-from .sdf import bell, cover, step, stroke
+from .sdf import bell, cover, length, ridge, step, stroke
 
 MOUTH = Box(-0.62, 0.1, 0.62, 0.72)
 HEIGHT = 0.355
@@ -15,7 +15,7 @@ HEIGHT = 0.355
 
 def mouth(frame: Frame) -> Iterator[Layer]:
     at, pixel = frame.at, frame.pixel
-    place = frame.feature(0.0, HEIGHT, MOUTH, out=0.03)
+    place = frame.feature(0.0, HEIGHT, MOUTH, out=-0.1)
     half = 0.135 + 0.035 * at.smile.clamp_min(0) - 0.02 * at.mouth_open * (1 - at.smile.clamp_min(0)) + 0.01 * at.jaw
     x, y = place.x, place.y
     t = x / half
@@ -23,7 +23,7 @@ def mouth(frame: Frame) -> Iterator[Layer]:
     seam = 0.062 * at.smile * (0.55 - t * t)
     gape = 0.115 * at.mouth_open
     upper, lower = seam - 0.35 * gape * bow, seam + gape * bow
-    cupid = 1.0 - 0.30 * torch.exp(-(t / 0.16).square())
+    cupid = 1.0 - 0.30 * ridge(t, 0.16)
     thin = 1.0 - 0.35 * frame.old
     top = upper - (0.022 + 0.020 * at.lips) * thin * cupid * bow
     low = lower + (0.028 + 0.030 * at.lips) * thin * bow
@@ -31,7 +31,8 @@ def mouth(frame: Frame) -> Iterator[Layer]:
 
     chin = bell(x, y - low - 0.035, half * 0.6, 0.022) * 0.42
     corners = bell(x.abs() - half - 0.012, y - seam, 0.022, 0.03) * (0.30 + 0.3 * at.smile.clamp_min(0))
-    yield Layer(Part.SHADE, MOUTH, chin + corners, frame.shadow)
+    skin = cover(frame.crop(frame.outline, MOUTH), pixel, 0.03)
+    yield Layer(Part.SHADE, MOUTH, (chin + corners) * skin, frame.shadow)
 
     red = torch.lerp(frame.skin, palette.fixed("#c8323c", x), 0.42 + 0.12 * at.lips - 0.12 * frame.old)
     red = red * (1 - 0.18 * at.skin)
@@ -44,7 +45,7 @@ def mouth(frame: Frame) -> Iterator[Layer]:
     inside = cover(torch.maximum(upper - y, y - lower) * slope, pixel)
     inside = inside * step(0.0, 0.05, at.mouth_open)
     yield Layer(Part.MOUTH, MOUTH, inside, palette.fixed("#4a1118", x))
-    tongue = cover(torch.hypot(x / 1.3, y - lower - 0.035) - 0.078, pixel, 0.02)
+    tongue = cover(length(x / 1.3, y - lower - 0.035) - 0.078, pixel, 0.02)
     yield Layer(Part.MOUTH, MOUTH, tongue * inside, palette.fixed("#c9505a", x))
     teeth = cover(y - upper - 0.012 - 0.30 * gape - 0.01 * bow, pixel) * cover(x.abs() - half * 0.82, pixel, 0.02)
     ivory = palette.fixed("#fffaf0", x) - 0.22 * t.square().clamp_max(1) - 0.25 * step(0.025, 0.0, y - upper)

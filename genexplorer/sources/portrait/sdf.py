@@ -12,23 +12,28 @@ from torch import Tensor
 Value = Tensor | float
 
 
+def length(x: Tensor, y: Tensor) -> Tensor:
+    """Distance from the origin (quicker than hypot; nothing here overflows)."""
+    return (x * x + y * y).sqrt_()
+
+
 def circle(x: Tensor, y: Tensor, radius: Value) -> Tensor:
     """Exact distance to a circle around the origin."""
-    return torch.hypot(x, y) - radius
+    return length(x, y) - radius
 
 
 def ellipse(x: Tensor, y: Tensor, rx: Value, ry: Value) -> Tensor:
     """Distance to an axis-aligned ellipse, to first order around its edge."""
     u, v = x / rx, y / ry
-    inside = torch.hypot(u, v)
-    slope = torch.hypot(u / rx, v / ry).clamp_min_(1e-4)
+    inside = length(u, v)
+    slope = length(u / rx, v / ry).clamp_min_(1e-4)
     return (inside * (inside - 1.0)).div_(slope)
 
 
 def box(x: Tensor, y: Tensor, rx: Value, ry: Value, corner: Value = 0.0) -> Tensor:
     """Exact distance to a box with half sides rx, ry, whose corners are rounded by `corner`."""
     u, v = x.abs() - rx + corner, y.abs() - ry + corner
-    outside = torch.hypot(u.clamp_min(0.0), v.clamp_min(0.0))
+    outside = length(u.clamp_min(0.0), v.clamp_min(0.0))
     return outside + torch.maximum(u, v).clamp_max_(0.0) - corner
 
 
@@ -37,7 +42,12 @@ def segment(x: Tensor, y: Tensor, ax: Value, ay: Value, bx: Value, by: Value) ->
     dx, dy = bx - ax, by - ay
     px, py = x - ax, y - ay
     along = ((px * dx + py * dy) / (dx * dx + dy * dy)).clamp_(0.0, 1.0)
-    return torch.hypot(px - along * dx, py - along * dy)
+    return length(px - along * dx, py - along * dy)
+
+
+def smooth_intersection(a: Tensor, b: Tensor, radius: float) -> Tensor:
+    """What lies in both shapes, the seam rounded over `radius`."""
+    return smooth_union(-a, -b, radius).neg_()
 
 
 def smooth_union(a: Tensor, b: Tensor, radius: float) -> Tensor:
@@ -63,9 +73,19 @@ def stroke(distance: Tensor, half_width: Value, pixel: float, softness: float = 
     return (half + 0.5 - scaled).clamp_(0.0, 1.0) - (0.5 - half - scaled).clamp_(0.0, 1.0)
 
 
+def bump(square: Tensor) -> Tensor:
+    """exp(-square) nearly, but exactly 0 from square = 4 on: no denormal numbers, which cost a hundredfold."""
+    return (1.0 - 0.25 * square).clamp_min_(0.0).square_().square_()
+
+
+def ridge(x: Tensor, radius: Value) -> Tensor:
+    """A soft line along x = 0: 1 in its middle, about 1/e at `radius`, gone at twice that."""
+    return bump((x / radius).square_())
+
+
 def bell(x: Tensor, y: Tensor, rx: Value, ry: Value) -> Tensor:
-    """A soft bump, 1 at the origin, e^-1 at (rx, 0) and (0, ry)."""
-    return torch.exp(-((x / rx).square_() + (y / ry).square_()))
+    """A soft bump: 1 at the origin, about 1/e at (rx, 0) and (0, ry), gone at twice that."""
+    return bump((x / rx).square_() + (y / ry).square_())
 
 
 def step(low: Value, high: Value, x: Tensor) -> Tensor:
