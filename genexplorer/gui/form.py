@@ -26,8 +26,9 @@ class _Row:
     problem: QLabel
 
     def show(self, visible: bool) -> None:
-        for widget in (self.label, self.editor.widget, self.unit):
-            widget.setVisible(visible)
+        self.label.setVisible(visible)
+        self.editor.widget.setVisible(visible)
+        self.unit.setVisible(visible and bool(self.unit.text()))
         self.reset.setVisible(visible and self.differs())
         self.problem.setVisible(visible and bool(self.problem.text()))
 
@@ -55,6 +56,7 @@ class RecipeForm(QWidget):
         self._fold = QToolButton()
         self._fold.setText("Advanced")
         self._fold.setCheckable(True)
+        self._fold.setProperty("fold", True)
         self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._fold.setToolTip("Settings that rarely need a change")
         self._fold.toggled.connect(self._unfold)
@@ -105,8 +107,7 @@ class RecipeForm(QWidget):
 
     def _make(self, name: str, field: FieldInfo) -> _Row:
         extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-        title, help_text = name.replace("_", " "), field.description or ""
-        title = title[:1].upper() + title[1:]
+        title, help_text = _title(name), field.description or ""
         editor, label, reset = editor_for(field), QLabel(title), QToolButton()
         default = None if field.is_required() else field.get_default(call_default_factory=True)
         editor.write(default)
@@ -145,8 +146,9 @@ class RecipeForm(QWidget):
                 self._grid.addWidget(self._fold, line, 0, 1, 4, Qt.AlignmentFlag.AlignLeft)
                 line += 1
             self._grid.addWidget(row.label, line, 0)
-            self._grid.addWidget(row.editor.widget, line, 1)
-            self._grid.addWidget(row.unit, line, 2)
+            self._grid.addWidget(row.editor.widget, line, 1, 1, 1 if row.unit.text() else 2)
+            if row.unit.text():
+                self._grid.addWidget(row.unit, line, 2)
             self._grid.addWidget(row.reset, line, 3)
             self._grid.addWidget(row.problem, line + 1, 1, 1, 3)
             line += 2
@@ -187,7 +189,9 @@ class RecipeForm(QWidget):
             cause = error.__cause__
             place = cause.errors()[0]["loc"] if isinstance(cause, ValidationError) else ()
             words = str(error).removeprefix(f"{self._cls.name or self._cls.__name__}: ")
-            return str(place[0]) if place else "", words[:1].upper() + words[1:]
+            field = str(place[0]) if place else ""
+            words = _title(field) + words.removeprefix(field)
+            return field, words[:1].upper() + words[1:]
         return None, ""
 
 
@@ -197,6 +201,11 @@ def _sentence() -> QLabel:
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.hide()
     return label
+
+
+def _title(name: str) -> str:
+    words = name.replace("_", " ")
+    return words[:1].upper() + words[1:]
 
 
 def _readable(value: Any) -> str:

@@ -59,7 +59,7 @@ class _Engine(QIconEngine):
     def _color(self, mode: QIcon.Mode, state: QIcon.State) -> str:
         c = theme.colors()
         if mode == QIcon.Mode.Disabled:
-            return c.line
+            return c.faint
         if state == QIcon.State.On:
             return c.accent
         return str(getattr(c, self.role))

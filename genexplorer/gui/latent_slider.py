@@ -147,7 +147,7 @@ class LatentSlider(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         lock = self.lock_rect().adjusted(2, 2, -2, -2)
-        icons.draw(painter, lock, *(("lock-simple-fill", c.accent) if self._locked else ("lock-simple-open", c.line)))
+        icons.draw(painter, lock, *(("lock-simple-fill", c.accent) if self._locked else ("lock-simple-open", c.faint)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         where = event.position().toPoint()

@@ -32,6 +32,13 @@ class Colors:
     good: str
     curves: tuple[str, ...]  # Okabe and Ito's order, with the lightness that each ground asks for
 
+    @property
+    def faint(self) -> str:
+        """Half way between text that is read and a line that is only felt: disabled text, quiet borders."""
+        one, other = QColor(self.muted), QColor(self.line)
+        mixed = ((one.red(), other.red()), (one.green(), other.green()), (one.blue(), other.blue()))
+        return QColor(*(sum(pair) // 2 for pair in mixed)).name()
+
 
 LIGHT = Colors(
     dark=False,
@@ -79,7 +86,8 @@ QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit {
     background: $surface; border: 1px solid $line; border-radius: 6px; padding: 4px 8px;
     selection-background-color: $accent; selection-color: $on_accent; }
 QComboBox { padding-right: 24px; }
-QAbstractSpinBox { padding-right: 18px; }
+QAbstractSpinBox { padding: 3px 18px 3px 0; }
+QAbstractSpinBox > QLineEdit { border: none; background: transparent; padding: 0 0 0 8px; }
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $faint; }
 QPushButton:focus, QToolButton:focus, QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus,
 QTextEdit:focus { border-color: $accent; }
@@ -122,7 +130,8 @@ QTabBar::tab {
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
 QTabWidget::pane { border: none; border-top: 1px solid $line; }
-QDockWidget { font-weight: 600; color: $text; }
+QDockWidget {
+    font-weight: 600; color: $text; titlebar-close-icon: url($close); titlebar-normal-icon: url($float); }
 QDockWidget::title { background: $base; padding: 8px; border-bottom: 1px solid $line; }
 QMainWindow::separator { background: $line; width: 1px; height: 1px; margin: 0 3px; }
 QMainWindow::separator:hover { background: $accent; }
@@ -137,6 +146,7 @@ QMenu::item:selected { background: $hover; color: $text; }
 QMenu::item:disabled { color: $faint; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
 QToolBar { background: $base; border: none; border-bottom: 1px solid $line; padding: 4px; spacing: 4px; }
+QToolButton[fold="true"]:checked { background: transparent; }
 QStatusBar { background: $base; color: $muted; border-top: 1px solid $line; }
 QStatusBar::item { border: none; }
 QGroupBox { border: 1px solid $line; border-radius: 8px; margin-top: 12px; padding: 12px 8px 8px 8px; }
@@ -152,7 +162,8 @@ QLabel[role="title"] { font-weight: 600; }
 """
 )
 
-MARKS = {"up": "M4 10l4-4 4 4", "down": "M4 6l4 4 4-4", "check": "M4 8.5l3 3 5.5-6.5"}
+MARKS = {"up": "M4 10l4-4 4 4", "down": "M4 6l4 4 4-4", "check": "M4 8.5l3 3 5.5-6.5", "close": "M4 4l8 8M12 4l-8 8"}
+MARKS["float"] = "M9 3h4v4M13 3L8 8M11 9.5V13H3V5h3.5"
 
 
 class _Theme(QObject):
@@ -191,7 +202,7 @@ class _Theme(QObject):
         font.setPointSizeF(BASE_POINTS * self._scale)
         app.setFont(font)
         app.setPalette(palette(self.colors))
-        app.setStyleSheet(SHEET.substitute(vars(self.colors), faint=_mix(self.colors), **self._marks()))
+        app.setStyleSheet(SHEET.substitute(vars(self.colors), faint=self.colors.faint, **self._marks()))
         self.changed.emit()
 
     def _marks(self) -> dict[str, str]:
@@ -237,14 +248,6 @@ def palette(c: Colors) -> QPalette:
         for each in roles:
             made.setColor(each, QColor(color))
     for each in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
-        made.setColor(QPalette.ColorGroup.Disabled, each, QColor(_mix(c)))
+        made.setColor(QPalette.ColorGroup.Disabled, each, QColor(c.faint))
     made.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(c.line))
     return made
-
-
-def _mix(c: Colors) -> str:
-    """Half way between text that is read and the line that is only felt: disabled text, quiet borders."""
-    one, other = QColor(c.muted), QColor(c.line)
-    return QColor(
-        (one.red() + other.red()) // 2, (one.green() + other.green()) // 2, (one.blue() + other.blue()) // 2
-    ).name()

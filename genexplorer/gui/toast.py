@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
@@ -27,15 +27,12 @@ class Toast(QFrame):
         self.setFixedWidth(WIDTH)
         self.setAccessibleName(text)
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 8, 8, 8)
+        row.setContentsMargins(40, 8, 8, 8)
         row.setSpacing(8)
-        mark = QLabel()
-        mark.setPixmap(icons.icon(*ICONS[kind]).pixmap(20, 20))
         words = QLabel(text, wordWrap=True)
         words.setTextFormat(Qt.TextFormat.PlainText)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(words, 1)
+        row.addWidget(words, 1, Qt.AlignmentFlag.AlignVCenter)
         if action is not None:
             name, do = action
             button = QPushButton(name)
@@ -59,6 +56,8 @@ class Toast(QFrame):
         painter.setPen(QPen(QColor(c.error if self.kind == "error" else c.line), 1))
         painter.setBrush(QColor(c.surface))
         painter.drawRoundedRect(self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        name, role = ICONS[self.kind]
+        icons.draw(painter, QRect(12, 12, 20, 20), name, getattr(c, role))
 
 
 class Toasts(QObject):

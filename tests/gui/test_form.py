@@ -96,7 +96,7 @@ def test_steps_go_with_the_leading_digit_and_stay_in_bounds(form, qtbot) -> None
 def test_what_is_wrong_is_said_under_its_field(form, qtbot, text: str) -> None:
     type_in(qtbot, form.editor("z_dim"), text)
     said = form.problem("z_dim")
-    assert said.startswith("Z_dim should be")
+    assert said.startswith("Z dim should be")
     assert any(label.text() == said and label.isVisible() for label in form.findChildren(QLabel))
     assert not form.problem("beta")
     with pytest.raises(UserError):

@@ -15,7 +15,7 @@ NONE, LEFT = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
 def drop(widget: QWidget, file: Path) -> bool:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(file))])
-    enter = QDragEnterEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, LEFT, NONE)
+    enter = QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, data, LEFT, NONE)
     enter.ignore()
     widget.dragEnterEvent(enter)
     if enter.isAccepted():

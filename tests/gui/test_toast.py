@@ -19,7 +19,7 @@ def window(qtbot) -> QWidget:
 def test_it_says_so_in_the_corner_and_goes_by_itself(window, qtbot) -> None:
     toasts = Toasts(window)
     toast = toasts.show("Saved the run.", "good", ms=50)
-    assert toast.isVisible() and toast.findChildren(QLabel)[1].text() == "Saved the run."
+    assert toast.isVisible() and toast.findChild(QLabel).text() == "Saved the run."
     corner = toast.mapTo(window, toast.rect().bottomRight())
     assert corner == QPoint(640 - 16 - 1, 480 - 16 - 1)
     qtbot.waitUntil(lambda: not toasts.toasts(), timeout=1000)
@@ -51,7 +51,7 @@ def test_they_stack_without_overlap_and_follow_the_window(window, qtbot) -> None
     boxes = [each.geometry().translated(each.parentWidget().pos()) for each in made]
     assert boxes[0].bottom() < boxes[1].top() and boxes[1].bottom() < boxes[2].top()
     assert boxes[2].bottomRight() == QPoint(800 - 17, 600 - 17)
-    words = made[1].findChildren(QLabel)[1]
+    words = made[1].findChild(QLabel)
     assert words.height() >= words.heightForWidth(words.width())
 
 
