@@ -13,7 +13,7 @@ from ..core.recipe import knob
 from ..sources import portrait
 from ..sources.cache import Chunk, cached
 
-_CHUNK = 256
+_CHUNK = 1024
 
 
 @DATASETS.register("faces")

@@ -11,6 +11,7 @@ from .layers import WHOLE, Box, Layer, Part
 from .sdf import bell, cover, ellipse, smooth_union, step, stroke
 
 BUST = Box(-1, 0.2, 1, 1)
+THROAT = Box(-0.5, 0.2, 0.5, 1)
 
 #                           crew  v     shirt hoodie
 _DEPTH = torch.tensor([0.14, 0.40, 0.34, 0.12])
@@ -46,8 +47,8 @@ def clothes(frame: Frame) -> Iterator[Layer]:
 def neck(frame: Frame) -> Iterator[Layer]:
     """Neck and the skin that the collar leaves free, under the chin's shadow; then the collar."""
     at, pixel = frame.at, frame.pixel
-    x, y = frame.grid(BUST)
-    lean = (frame.crop(frame.head.x, BUST) - x) * step(0.85, 0.45, y)
+    x, y = frame.grid(THROAT)
+    lean = (frame.crop(frame.head.x, THROAT) - x) * step(0.85, 0.45, y)
     x = x + lean
     side = x.abs()
     half = 0.185 + 0.025 * at.jaw + 0.015 * at.face_width
@@ -59,11 +60,11 @@ def neck(frame: Frame) -> Iterator[Layer]:
         0.635 + depth * (1 - (side / wide).square()).clamp_min(-0.5), 0.635 + depth * (1 - side / wide), pointed
     )
     free = torch.maximum(throat, (y - curve) * 0.8)
-    chin = frame.crop(frame.outline, BUST)
+    chin = frame.crop(frame.outline, THROAT)
     turned = 0.75 + 0.5 * at.light * x / half - 0.35 * (side / half).square()
     light = (turned * step(-0.02, 0.30, chin + 0.05 * (y - 0.6)) + 0.05).clamp_(0.0, 1.0)
     bones = bell(side - 0.10, y - 0.80, 0.09, 0.018) * 0.25
-    yield Layer(Part.NECK, BUST, cover(free, pixel, 0.01), frame.on_skin(light - bones))
+    yield Layer(Part.NECK, THROAT, cover(free, pixel, 0.01), frame.on_skin(light - bones))
     yield from _collar(frame, curve - y, throat)
 
 
@@ -75,8 +76,8 @@ def _collar(frame: Frame, inside: Tensor, throat: Tensor) -> Iterator[Layer]:
     band = stroke(inside + width * 0.8, width, pixel) * cover(throat - 0.05, pixel, 0.02)
     rim = palette.hsv(at.clothes_hue, plain * 0.9, 0.86 + 0.1 * (1 - plain))
     shade = 0.35 * stroke(inside + width * 2.2, 0.02, pixel, 0.05) * cover(throat - 0.05, pixel, 0.06)
-    yield Layer(Part.SHADE, BUST, shade, rim * 0.35)
-    yield Layer(Part.CLOTHES, BUST, band, rim * (0.88 + 0.15 * at.light * throat.clamp(-0.2, 0.2)))
+    yield Layer(Part.SHADE, THROAT, shade, rim * 0.35)
+    yield Layer(Part.CLOTHES, THROAT, band, rim * (0.88 + 0.15 * at.light * throat.clamp(-0.2, 0.2)))
 
 
 def ears(frame: Frame, bare: Tensor) -> Iterator[Layer]:

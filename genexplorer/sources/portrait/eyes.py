@@ -66,6 +66,7 @@ def _eye(frame: Frame, place: Place, side: float, box: Box) -> Iterator[Layer]:
     wing = 0.012 * at.lashes
     along = step(half + 0.004 + wing, half - 0.02, out) * step(-half - 0.004, -half + 0.02, out)
     thick = 0.009 + (0.005 + 0.009 * at.lashes) * (0.6 + 0.5 * out / half).clamp(0.2, 1.2)
+    thick = thick * (0.4 + 0.6 * (bow + 0.4 * out / half).clamp(0, 1))
     flick = 0.05 * at.lashes * step(0.6, 1.2, out / half)
     lashes = stroke((y - upper + flick + 0.004) * slope, thick, pixel) * along
     yield Layer(Part.EYE, box, lashes * skin * 0.95, torch.lerp(frame.hair * 0.35, palette.fixed("#1a1010", x), 0.6))
@@ -80,7 +81,7 @@ def brows(frame: Frame) -> Iterator[Layer]:
         place = frame.feature(side * (spacing(frame) + 0.005), HEIGHT - 0.195, box)
         out, y = place.x * side, place.y
         y = y + 0.04 * at.brow_height + 0.012 * (at.eye_open - 0.7)
-        arc = -0.03 + 2.1 * (out - 0.025).square() + 0.26 * at.brow_angle * out - 0.02 * out
+        arc = -0.03 + 2.1 * (out + 0.008).square() + 0.26 * at.brow_angle * out - 0.02 * out
         taper = (1.0 - (out / 0.155 - 0.05).square()).clamp_min(0.0)
         thick = (0.012 + 0.019 * at.brow_thickness) * (0.35 + 0.65 * taper) * step(0.17, 0.06, out + 0.02)
         shape = stroke(y - arc, thick + 0.002, pixel, 0.012) * step(-0.135, -0.105, out) * step(0.165, 0.13, out)

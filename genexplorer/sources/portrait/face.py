@@ -6,18 +6,19 @@ import torch
 
 from . import palette
 from .frame import Frame
-from .layers import WHOLE, Box, Layer, Part
+from .layers import Box, Layer, Part
 from .sdf import bell, cover, ridge, step, stroke
 
+FACE = Box(-0.68, -0.68, 0.68, 0.68)
 CHEEKS = Box(-0.8, -0.15, 0.8, 0.55)
 NOSE = Box(-0.6, -0.3, 0.6, 0.5)
 BROW = Box(-0.7, -0.6, 0.7, 0.1)
 
 
 def skin(frame: Frame) -> Iterator[Layer]:
-    edge = (frame.outline + 0.10).clamp_min(0.0)
-    light = (frame.lit - edge * 1.3).clamp_(0.0, 1.0)
-    yield Layer(Part.FACE, WHOLE, cover(frame.outline, frame.pixel), frame.on_skin(light))
+    outline = frame.crop(frame.outline, FACE)
+    light = (frame.crop(frame.lit, FACE) - (outline + 0.10).clamp_min_(0.0) * 1.3).clamp_(0.0, 1.0)
+    yield Layer(Part.FACE, FACE, cover(outline, frame.pixel), frame.on_skin(light))
 
 
 def cheeks(frame: Frame) -> Iterator[Layer]:
@@ -76,7 +77,8 @@ def wrinkles(frame: Frame) -> Iterator[Layer]:
         x, y = place.x * side, place.y
         bow = x - 0.035 * at.smile - 0.35 * y + 2.2 * y * y
         shown = shown + stroke(bow, 0.008, pixel, 0.012) * ridge(y, 0.085)
-    yield Layer(Part.SHADE, box, torch.as_tensor(shown) * fold, frame.shadow)
+    skin = cover(frame.crop(frame.outline, box), pixel, 0.03)
+    yield Layer(Part.SHADE, box, torch.as_tensor(shown) * fold * skin, frame.shadow)
     if not bool((old > 0).any()):
         return
     place = frame.feature(0.0, -0.3, BROW)

@@ -13,7 +13,7 @@ from .layers import WHOLE, Box, Layer, Part
 from .scene import HAIR
 from .sdf import bump, circle, cover, ellipse, length, ridge, smooth_intersection, step
 
-TOP = Box(-1, -1, 1, 0.5)
+TOP = Box(-0.9, -0.9, 0.9, 0.5)
 CROWN = Box(-0.45, -1, 0.45, -0.4)
 
 
@@ -41,7 +41,7 @@ CUTS: dict[str, Cut] = {
     "buzz": Cut(dense=0.8, top=0.012, side=0.008, line=-0.36, drop=0.0, round=1.6),
     "short": Cut(top=0.09, side=0.03, line=-0.32, sweep=0.10, drop=0.02, round=2.5, fringe=0.03),
     "side part": Cut(top=0.11, side=0.035, line=-0.34, part=-0.2, sweep=0.28, drop=0.02, round=2.5, lift=0.03),
-    "quiff": Cut(top=0.10, side=0.045, line=-0.36, part=0.1, sweep=-0.10, drop=0.0, round=2.5, lift=0.12, fringe=0.012),
+    "quiff": Cut(top=0.10, side=0.045, line=-0.36, part=0.1, sweep=-0.10, drop=0.0, round=2.5, lift=0.11, fringe=0.02),
     "bangs": Cut(top=0.11, side=0.085, line=-0.15, drop=0.35, round=8.0, fringe=0.02, back=1.0),
     "bob": Cut(top=0.12, side=0.10, line=-0.30, part=0.16, sweep=-0.22, drop=0.42, round=2.5, back=0.45),
     "long": Cut(top=0.10, side=0.08, line=-0.36, drop=0.40, round=0.8, back=1.0),
@@ -137,13 +137,13 @@ class Hair:
         x, y = frame.crop(frame.head.x, TOP) + 0.03 * frame.turn, frame.crop(frame.head.y, TOP)
         lit = frame.crop(frame.lit, TOP)
         top, side, part, lumps = (self.of(name) for name in ("top", "side", "part", "lumps"))
-        lift = self.of("lift") * ridge(x - 0.10, 0.36) * step(0.0, -0.45, y)
+        lift = self.of("lift") * ridge(x - 0.08, 0.5) * step(0.0, -0.45, y)
         cap = ellipse(x, y + 0.12 + top * 0.25, frame.half_width + side, 0.49 + top * 0.75) - lift * 0.7
         texture = self._strands((x - part) / (1.1 + y).clamp_min(0.22) * 38.0, 55.0)
         if bool((lumps > 0).any()):
             curls = torch.sin(x * 27 + 2.5 * torch.sin(y * 13)) * torch.sin(y * 25 + 2.5 * torch.sin(x * 12 + 1))
             curly = (lumps > 0).float()
-            texture = torch.lerp(texture, curls * 1.2, curly)
+            texture = torch.lerp(texture, curls * 0.6, curly)
             angle = torch.atan2(x, -0.12 - y)
             cap = cap - lumps * (torch.sin(angle * 8.0 + 0.4).abs() + 0.5 * torch.sin(angle * 15.0))
         shape = smooth_intersection(cap, y - self.hairline, 0.05)

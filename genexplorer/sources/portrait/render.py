@@ -19,7 +19,7 @@ from .scene import Scene
 RENDERER_VERSION = 1
 """Goes up whenever the same scene gives other pixels, so that rendered sets are drawn anew."""
 
-_PIXELS_AT_ONCE = 1 << 16  # keeps the working set in the cache
+_PIXELS_AT_ONCE = 1 << 18  # fewer: the cost of calls shows; more: the working set leaves the cache
 
 
 def layers(scene: Scene, size: int) -> Iterator[Layer]:

@@ -155,7 +155,7 @@ def sample(num: int, rng: torch.Generator) -> Scene:
         gaze=normal(0, 0.35),
         lashes=normal(0.75 - 0.55 * rugged, 0.15, 0, 1),
         brow_height=normal(0, 0.45),
-        brow_angle=normal(0.1, 0.4),
+        brow_angle=normal(0.2, 0.4),
         brow_thickness=normal(0.3 + 0.4 * rugged, 0.2, 0, 1),
         nose_size=normal(0.1 * rugged + 0.4 * skin - 0.2, 0.4),
         nose_length=normal(0, 0.45),
