@@ -12,9 +12,10 @@ from torch import Tensor
 
 from genexplorer.core.abilities import Decodes, Encodes, Infers
 from genexplorer.core.checkpoint import Checkpoint
-from genexplorer.core.data import Images, to_float, to_uint8
+from genexplorer.core.data import to_float, to_uint8
 from genexplorer.core.errors import UserError
 from genexplorer.core.model import Model
+from genexplorer.core.tensors import read_tensors
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,9 @@ class EncodeFile:
 
 @dataclass(frozen=True)
 class Describe:
-    """What each latent dimension does over some test images."""
+    """What each latent dimension does over the test images that travel with the checkpoint."""
 
     checkpoint: Checkpoint
-    images: np.ndarray | None = None  # uint8 (N, C, H, W); None where the data is not at hand
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,8 @@ def answer(query: Query) -> Iterator[np.ndarray | Dimensions]:
             case EncodeFile(path=path):
                 x = torch.from_numpy(read_image(path, query.checkpoint.spec.shape))[None]
                 yield encode(model, to_float(x))
-            case Describe(images=images):
-                yield describe(model, None if images is None else to_float(torch.from_numpy(images)))
+            case Describe():
+                yield describe(model, examples_of(query.checkpoint))
 
 
 def decode(model: Model, z: np.ndarray) -> np.ndarray:
@@ -135,6 +135,12 @@ def read_image(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     return (array[None] if channels == 1 else array.transpose(2, 0, 1)).copy()
 
 
-def first_images(images: Images, count: int) -> np.ndarray:
-    """The first examples, uint8 (≤ count, C, H, W)."""
-    return images.take(torch.arange(min(count, len(images)))).numpy()
+def examples_of(checkpoint: Checkpoint) -> Tensor | None:
+    """Test images as floats, (N, C, H, W): beside the checkpoint, or in its run's folder; None where there are none."""
+    for folder in (checkpoint.path.parent, checkpoint.path.parents[1]):
+        path = folder / "examples.safetensors"
+        if path.exists():
+            images = read_tensors(path)[0].get("images")
+            if images is not None and tuple(images.shape[1:]) == checkpoint.spec.shape:
+                return to_float(images)
+    return None

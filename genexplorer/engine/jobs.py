@@ -106,16 +106,16 @@ class Job:
 
 
 class Mailbox(Generic[Request]):
-    """Holds the newest request only: an older one that was not begun is never answered."""
+    """Holds the newest request of each kind only: an older one that was not begun is never answered."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._request: Request | None = None
+        self._requests: dict[object, Request] = {}
         self._closed = False
 
-    def post(self, request: Request) -> None:
+    def post(self, request: Request, kind: object = None) -> None:
         with self._changed:
-            self._request = request
+            self._requests[kind] = request
             self._changed.notify()
 
     def close(self) -> None:
@@ -125,15 +125,14 @@ class Mailbox(Generic[Request]):
 
     @property
     def waiting(self) -> bool:
-        """Whether a newer request is there, so that the answer in the making is stale."""
-        return self._request is not None or self._closed
+        """Whether another request is there, so that the rest of the answer in the making is to be dropped."""
+        return bool(self._requests) or self._closed
 
     def take(self) -> Request | None:
-        """The newest request, waiting for one; None once closed."""
+        """The request that waits longest, waiting for one; None once closed."""
         with self._changed:
-            self._changed.wait_for(lambda: self._request is not None or self._closed)
-            request, self._request = self._request, None
-            return None if self._closed else request
+            self._changed.wait_for(lambda: self._requests or self._closed)
+            return None if self._closed else self._requests.pop(next(iter(self._requests)))
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,11 @@ class Run:
     def resume_path(self) -> Path:
         return self.path / "resume.safetensors"
 
+    @property
+    def examples_path(self) -> Path:
+        """Some test images that travel with the run, so that it can be explored where its data is not."""
+        return self.path / "examples.safetensors"
+
     def info(self) -> RunInfo:
         """The run's recipes; UserError in one sentence where run.json cannot be used."""
         path = self.path / "run.json"

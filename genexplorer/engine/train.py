@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from genexplorer.core.checkpoint import save_checkpoint
-from genexplorer.core.data import Batch, Data, Split, to_float
+from genexplorer.core.data import Batch, Data, to_float
 from genexplorer.core.errors import Failure, UserError
 from genexplorer.core.events import Progress
 from genexplorer.core.model import Metrics, Model
@@ -26,6 +26,7 @@ from .runs import Run
 from .settings import Hardware, TrainRecipe
 
 _ROLLBACKS = 2
+_EXAMPLES = 256
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,7 @@ class _Training:
             self.restore()
             self.run.rewind(self.step)
         else:
+            self.save_examples()
             self.save_state()
             yield self.preview()
         try:
@@ -255,6 +257,12 @@ class _Training:
         self.save_state()
         return Saved(self.step, path)
 
+    def save_examples(self) -> None:
+        if self.fabric.is_global_zero:
+            split = self.data.test if len(self.data.test) else self.data.train
+            images = split.images.take(torch.arange(min(_EXAMPLES, len(split))))
+            write_tensors(self.run.examples_path, {"images": images}, {})
+
     def save_state(self) -> None:
         if self.fabric.is_global_zero:
             tensors = {f"model.{key}": value for key, value in self.model.state_dict().items()}
@@ -324,8 +332,3 @@ def _restore_optimizer(optimizer: torch.optim.Optimizer, group: str, tensors: di
         if owner == group:
             state.setdefault(int(index), {})[name] = value
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
-
-
-def first_rows(split: Split, count: int) -> Tensor:
-    """The first images of a split as floats, (count, C, H, W)."""
-    return to_float(split.images.take(torch.arange(min(count, len(split)))))

@@ -82,6 +82,7 @@ class NumberBox(QAbstractSpinBox):
         super().__init__()
         self._whole, self._low, self._high = whole, low, high
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.lineEdit().setTextMargins(7, 0, 0, 0)  # a style sheet's padding stops at the box around it
         self.lineEdit().textEdited.connect(self.changed)
 
     def number(self) -> int | float | str:

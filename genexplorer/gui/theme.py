@@ -87,7 +87,6 @@ QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit {
     selection-background-color: $accent; selection-color: $on_accent; }
 QComboBox { padding-right: 24px; }
 QAbstractSpinBox { padding: 3px 18px 3px 0; }
-QAbstractSpinBox > QLineEdit { border: none; background: transparent; padding: 0 0 0 8px; }
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $faint; }
 QPushButton:focus, QToolButton:focus, QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus,
 QTextEdit:focus { border-color: $accent; }

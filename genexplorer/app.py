@@ -1,0 +1,232 @@
+"""The composition root of the window: finds the plug-ins, and puts session, docks and panels together."""
+
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from genexplorer.core.errors import UserError
+
+
+def launch(paths: list[Path], home: Path | None) -> None:
+    """Open the window and stay until it is closed."""
+    app = _application()
+    window = _window(home)
+    window.show()
+    app.processEvents()
+    _await_plugins(app)
+    desk = Desk(window, home)
+    desk.open_paths(paths)
+    code = app.exec()
+    if code:
+        raise SystemExit(code)
+
+
+def _application() -> Any:
+    from PySide6.QtWidgets import QApplication
+
+    sys.setswitchinterval(0.001)  # the window waits less for a busy thread to let go of the interpreter
+    app = QApplication.instance() or QApplication([sys.argv[0]])
+    app.setApplicationName("genexplorer")
+    return app
+
+
+def _home(home: Path | None) -> Path:
+    import os
+
+    import platformdirs
+
+    return home or Path(os.environ.get("GENEXPLORER_HOME") or platformdirs.user_data_path("genexplorer", False))
+
+
+def _window(home: Path | None) -> Any:
+    from genexplorer.gui.main_window import MainWindow
+
+    folder = _home(home)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder} cannot be made ({error.strerror}); choose another place with --home.") from error
+    return MainWindow(folder / "window.ini")
+
+
+def _await_plugins(app: Any) -> None:
+    """Import torch and everything upon it on a thread, so that the window is painted and answers meanwhile."""
+    failed: list[BaseException] = []
+
+    def load() -> None:
+        from genexplorer.core.registry import discover
+
+        try:
+            discover("genexplorer.models", "genexplorer.datasets", "genexplorer.metrics")
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=load, name="genexplorer-plugins")
+    thread.start()
+    while thread.is_alive():
+        app.processEvents()
+        thread.join(0.004)
+    if failed:
+        raise failed[0]
+    from genexplorer.core.registry import discover
+
+    discover("genexplorer.gui.panels")
+
+
+class Desk:
+    """Session, docks and panels around one window."""
+
+    def __init__(self, window: Any, home: Path | None) -> None:
+        from PySide6.QtCore import Qt
+        from PySide6.QtGui import QAction, QGuiApplication
+
+        from genexplorer.engine.diagnostics import diagnostics
+        from genexplorer.engine.runs import RunStore, home_folder
+        from genexplorer.gui.docks.library import Library
+        from genexplorer.gui.docks.train import Train
+        from genexplorer.gui.panel import PANELS
+        from genexplorer.gui.session import Session
+
+        self.window = window
+        self.session = Session(RunStore(home_folder(home)))
+        self.library, self.train = Library(self.session), Train(self.session)
+        self.panels = [PANELS[name](self.session) for name in PANELS]
+        self.session.failed.connect(lambda text: window.toasts.show(text, "error"))
+        self.session.told.connect(lambda text: window.toasts.show(text))
+        self.session.run_changed.connect(self._remember)
+        self.library.dataset_chosen.connect(self.train.choose_data)
+        self.library.folder_dropped.connect(self.add_folder)
+        diagnose = QAction("Copy diagnostics", window)
+        diagnose.triggered.connect(
+            lambda: QGuiApplication.clipboard().setText(
+                "\n".join(f"{name}: {value}" for name, value in diagnostics(self.session.store.home).items())
+            )
+        )
+        window.furnish(
+            [(panel.title, panel) for panel in self.panels],
+            [
+                ("Library", self.library, Qt.DockWidgetArea.LeftDockWidgetArea),
+                ("Train", self.train, Qt.DockWidgetArea.RightDockWidgetArea),
+            ],
+            {
+                "&Edit": [action for panel in self.panels for action in panel.panel_actions()],
+                "&Train": [
+                    self.train.start_action,
+                    self.train.pause_action,
+                    self.train.stop_action,
+                    self.train.copy_action,
+                ],
+                "&Help": [diagnose],
+            },
+        )
+        window.on_close(self.may_close, self.shut)
+
+    def open_paths(self, paths: list[Path]) -> None:
+        """What stood on the command line; else the run that was open last."""
+        from genexplorer.core.checkpoint import Checkpoint
+        from genexplorer.engine.runs import Run
+
+        last = str(self.window.settings.value("run", ""))
+        for path in paths or ([Path(last)] if last and (Path(last) / "run.json").exists() else []):
+            try:
+                if (path / "run.json").exists():
+                    self.session.open_run(Run(path))
+                elif path.is_dir():
+                    self.add_folder(path)
+                elif path.suffix.lower() in (".png", ".jpg", ".jpeg", ".webp", ".bmp"):
+                    self.panels[0].encode_file(path)  # type: ignore[attr-defined]
+                else:
+                    self.session.open_checkpoint(Checkpoint.open(path))
+            except UserError as error:
+                self.session.failed.emit(str(error))
+
+    def add_folder(self, path: Path) -> None:
+        """A folder of images becomes the data set to train on."""
+        from genexplorer.core.data import DATASETS
+
+        self.train.choose_data(DATASETS["folder"].parse({"path": path}))
+        self.session.told.emit(f"{path.name} is ready to be trained on: press Start.")
+
+    def may_close(self) -> bool:
+        if not self.train.training:
+            return True
+        assert self.train.run is not None
+        run = self.train.run
+        match self.window.ask_about_training(run.name):
+            case "save":
+                self.train.shut()
+            case "keep":
+                self.train.hand_over()
+            case "discard":
+                self.train.shut()
+                self.session.close_run()
+                self.session.store.trash(run)
+            case _:
+                return False
+        return True
+
+    def shut(self) -> None:
+        self.train.shut()
+        self.library.shut()
+        for panel in self.panels:
+            panel.shut()
+
+    def _remember(self, run: Any) -> None:
+        self.window.settings.setValue("run", str(run.path) if run else "")
+
+
+def tour(out: Path, look: str, scale: float, home: Path | None) -> None:
+    """Walk the real window through its panels, and write a PNG of each; trains a small run where there is none."""
+    import os
+
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ["QT_SCALE_FACTOR"] = str(scale)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{out} cannot be made ({error.strerror}); choose another folder.") from error
+    app = _application()
+    window = _window(home)
+    window.settings.setValue("theme", look)
+    window._dress()
+    window.show()
+    _await_plugins(app)
+    desk = Desk(window, home)
+    desk.open_paths([])
+    from genexplorer.engine.train import Step  # noqa: F401 - the engine is there from here on
+
+    if desk.session.checkpoint is None:
+        runs = [run for run in desk.session.store.list() if run.checkpoints()]
+        if runs:
+            desk.session.open_run(runs[0])
+        else:
+            _train_for_tour(app, desk)
+    _settle(app, 1.5)
+    desk.panels[0].randomise()  # type: ignore[attr-defined]
+    _settle(app, 0.8)
+    window.grab().save(str(out / "latent.png"))
+    for index, name in enumerate(("settings", "curves", "previews", "log")):
+        desk.train._tabs.setCurrentIndex(index)
+        _settle(app, 0.4)
+        window.grab().save(str(out / f"train-{name}.png"))
+    window.close()
+    app.processEvents()
+
+
+def _train_for_tour(app: Any, desk: Desk) -> None:
+    from genexplorer.core.data import DATASETS
+
+    desk.train.choose_data(DATASETS["digits"].parse({}))
+    desk.train.train_form.set_recipe(type(desk.train.info().train).parse({"steps": 600}))
+    desk.train.start()
+    while desk.train.training:
+        _settle(app, 0.05)
+
+
+def _settle(app: Any, seconds: float) -> None:
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        app.processEvents()
+        time.sleep(0.005)

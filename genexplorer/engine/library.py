@@ -1,0 +1,72 @@
+"""What stands on the shelf: data sets with a picture each, and runs with what they are doing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from genexplorer.core.data import DATASETS, DatasetRecipe
+from genexplorer.core.errors import UserError
+
+from .previews import sheet
+from .runs import Run, RunStore, Status
+
+
+@dataclass(frozen=True)
+class RunCard:
+    """One run, told in a line and a picture."""
+
+    run: Run
+    family: str
+    data: str
+    step: int
+    steps: int
+    status: Status
+    picture: np.ndarray | None  # uint8 (C, H, W)
+
+
+@dataclass(frozen=True)
+class DatasetCard:
+    recipe: DatasetRecipe
+    picture: np.ndarray | None  # uint8 (C, H, W)
+
+
+def survey(store: RunStore) -> list[RunCard]:
+    """All runs, newest first. A run that cannot be read is shown as broken, never left out."""
+    cards = []
+    for run in store.list():
+        rows, previews = run.metrics(), run.previews()
+        family, data, steps = "?", "?", 0
+        try:
+            info = run.info()
+            family, data, steps = info.model.name, info.data.name, info.train.steps
+        except UserError:
+            pass
+        step = int(rows[-1]["step"]) if rows else 0
+        cards.append(
+            RunCard(run, family, data, step, steps, run.status(), read_picture(previews[-1][1]) if previews else None)
+        )
+    return cards
+
+
+def pictures() -> Iterator[DatasetCard]:
+    """Every data set in turn, with four of its images where they are quickly had."""
+    for name in DATASETS:
+        try:
+            recipe = DATASETS[name].parse({})
+        except UserError:
+            continue  # it cannot be had without being told more, as a folder's path
+        images = recipe.preview(4).numpy()
+        yield DatasetCard(recipe, sheet(images, 2).transpose(2, 0, 1) if len(images) else None)
+
+
+def read_picture(path: Path) -> np.ndarray | None:
+    """A preview's PNG as uint8 (C, H, W); None where it is gone or damaged."""
+    try:
+        with Image.open(path) as file:
+            pixels = np.asarray(file)
+    except (OSError, SyntaxError, ValueError):
+        return None
+    return np.ascontiguousarray(pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1))

@@ -1,0 +1,206 @@
+"""The Library dock: data sets with a picture each, and runs with what they are doing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QAction, QDesktopServices, QDragEnterEvent, QDropEvent, QIcon, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QInputDialog,
+    QListWidget,
+    QListWidgetItem,
+    QMessageBox,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from genexplorer.core.errors import Failure, UserError
+from genexplorer.engine.jobs import Job, Mailbox, Reply, respond
+from genexplorer.engine.library import DatasetCard, RunCard, pictures, survey
+from genexplorer.gui.icons import icon
+from genexplorer.gui.images import to_qimage
+from genexplorer.gui.jobs import Poll
+from genexplorer.gui.session import Session
+
+_EVERY_MS = 2000
+_SIGNS = {"training": "●", "finished": "✓", "stopped": "◦", "broken": "✕"}
+
+
+class Library(QWidget):
+    """Looks at the disk in the background every two seconds, so that runs of other processes show too."""
+
+    dataset_chosen = Signal(object)  # DatasetRecipe
+    folder_dropped = Signal(object)  # Path
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.setAcceptDrops(True)
+        self.runs, self.datasets = _shelf("Runs"), _shelf("Data sets")
+        self.datasets.setIconSize(QSize(72, 72))
+        self._cards: list[RunCard] = []
+        self.runs.itemActivated.connect(lambda item: self.session.open_run(item.data(Qt.ItemDataRole.UserRole).run))
+        self.runs.itemClicked.connect(lambda item: self.session.open_run(item.data(Qt.ItemDataRole.UserRole).run))
+        self.datasets.itemClicked.connect(lambda item: self.dataset_chosen.emit(item.data(Qt.ItemDataRole.UserRole)))
+        self.datasets.itemActivated.connect(lambda item: self.dataset_chosen.emit(item.data(Qt.ItemDataRole.UserRole)))
+        for text, name, call, key in (
+            ("Open", "folder-open", self._open, ""),
+            ("Rename…", "pencil-simple", self._rename, "F2"),
+            ("Duplicate", "copy", self._duplicate, ""),
+            ("Show in folder", "folder", self._reveal, ""),
+            ("Move to trash", "trash", self._trash, "Del"),
+        ):
+            action = QAction(icon(name), text, self.runs)
+            action.setShortcut(key)
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            action.triggered.connect(call)
+            self.runs.addAction(action)
+        self.runs.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        tabs = QTabWidget(documentMode=True)
+        tabs.addTab(self.runs, "Runs")
+        tabs.addTab(self.datasets, "Data sets")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.addWidget(tabs)
+        self._mailbox: Mailbox[str] = Mailbox()
+        self._job = Job(lambda: respond(self._mailbox, self._answer), "genexplorer-library", 1)
+        self._poll = Poll(self._job, self, every_ms=50)
+        self._poll.batch.connect(self._receive)
+        self._mailbox.post("runs", "runs")
+        self._mailbox.post("datasets", "datasets")
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.look)
+        self._timer.start(_EVERY_MS)
+
+    def look(self) -> None:
+        """Look at the disk again."""
+        self._mailbox.post("runs", "runs")
+
+    def shut(self) -> None:
+        self._timer.stop()
+        self._mailbox.close()
+        self._poll.finish()
+
+    def _answer(self, what: str) -> Iterator[object]:
+        if what == "runs":
+            yield survey(self.session.store)
+        else:
+            yield list(pictures())
+
+    def _receive(self, replies: list[Reply[str]]) -> None:
+        for reply in replies:
+            if reply.error:
+                self.session.failed.emit(reply.error)
+            elif reply.request == "runs":
+                self._show_runs(reply.answer)
+            else:
+                self._show_datasets(reply.answer)
+
+    def _show_runs(self, cards: list[RunCard]) -> None:
+        self._cards = cards
+        while self.runs.count() > max(1, len(cards)):
+            self.runs.takeItem(self.runs.count() - 1)
+        while self.runs.count() < max(1, len(cards)):
+            self.runs.addItem(QListWidgetItem())
+        if not cards:
+            empty = self.runs.item(0)
+            empty.setText("No runs yet.\nChoose a data set and press Start in the Train dock.")
+            empty.setFlags(Qt.ItemFlag.NoItemFlags)
+            return
+        for row, card in enumerate(cards):
+            item = self.runs.item(row)
+            item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+            old = item.data(Qt.ItemDataRole.UserRole)
+            item.setData(Qt.ItemDataRole.UserRole, card)
+            along = f"step {card.step:,} of {card.steps:,}" if card.status != "finished" else f"{card.step:,} steps"
+            item.setText(f"{card.run.name}\n{card.family} · {card.data}\n{_SIGNS[card.status]} {card.status} · {along}")
+            item.setToolTip(str(card.run.path))
+            if old is None or old.step != card.step or old.run.path != card.run.path or item.icon().isNull():
+                item.setIcon(_picture(card.picture))
+            if self.session.run is not None and card.run.path == self.session.run.path:
+                item.setSelected(True)
+
+    def _show_datasets(self, cards: list[DatasetCard]) -> None:
+        self.datasets.clear()
+        for card in cards:
+            item = QListWidgetItem(_picture(card.picture), f"{card.recipe.title}\n{card.recipe.name}")
+            item.setData(Qt.ItemDataRole.UserRole, card.recipe)
+            item.setToolTip(card.recipe.about)
+            self.datasets.addItem(item)
+
+    def _current(self) -> RunCard | None:
+        item = self.runs.currentItem()
+        return item.data(Qt.ItemDataRole.UserRole) if item else None
+
+    def _open(self) -> None:
+        if card := self._current():
+            self.session.open_run(card.run)
+
+    def _rename(self) -> None:
+        if card := self._current():
+            name, ok = QInputDialog.getText(self, "Rename run", "Name:", text=card.run.name)
+            if ok and name != card.run.name:
+                self._try(lambda: self.session.open_run(self.session.store.rename(card.run, name)))
+
+    def _duplicate(self) -> None:
+        if card := self._current():
+            self._try(lambda: self.session.store.duplicate(card.run))
+
+    def _reveal(self) -> None:
+        if card := self._current():
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(card.run.path)))
+
+    def _trash(self) -> None:
+        card = self._current()
+        if card is None:
+            return
+        asked = QMessageBox.question(self, "Move to trash", f"Move the run “{card.run.name}” to the trash?")
+        if asked == QMessageBox.StandardButton.Yes:
+            if self.session.run is not None and self.session.run.path == card.run.path:
+                self.session.close_run()
+            self._try(lambda: self.session.store.trash(card.run))
+
+    def _try(self, work: object) -> None:
+        try:
+            work()  # type: ignore[operator]
+        except (UserError, Failure) as error:
+            self.session.failed.emit(str(error))
+        self.look()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _folder(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if folder := _folder(event):
+            event.acceptProposedAction()
+            self.folder_dropped.emit(folder)
+
+
+def _shelf(name: str) -> QListWidget:
+    shelf = QListWidget()
+    shelf.setAccessibleName(name)
+    shelf.setIconSize(QSize(56, 56))
+    shelf.setSpacing(2)
+    shelf.setWordWrap(True)
+    shelf.setUniformItemSizes(False)
+    shelf.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    shelf.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    shelf.setFrameShape(QListWidget.Shape.NoFrame)
+    return shelf
+
+
+def _picture(pixels: object) -> QIcon:
+    if pixels is None:
+        return icon("images", "muted")
+    return QIcon(QPixmap.fromImage(to_qimage(pixels)))  # type: ignore[arg-type]
+
+
+def _folder(event: QDragEnterEvent | QDropEvent) -> Path | None:
+    for url in event.mimeData().urls():
+        path = Path(url.toLocalFile())
+        if path.is_dir():
+            return path
+    return None

@@ -1,0 +1,136 @@
+"""The main window: it docks what others made, and remembers where."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QMenu, QMessageBox, QTabWidget, QWidget
+
+from . import theme
+from .toast import Toasts
+
+_SCALES = (0.9, 1.0, 1.15, 1.3, 1.5)
+
+
+class MainWindow(QMainWindow):
+    """Painted at once and empty; `furnish` brings the docks and panels once they are there."""
+
+    def __init__(self, settings: Path) -> None:
+        super().__init__()
+        self.setWindowTitle("genexplorer")
+        self.resize(1280, 800)
+        self.settings = QSettings(str(settings), QSettings.Format.IniFormat)
+        self.toasts = Toasts(self)
+        self.tabs = QTabWidget(documentMode=True)
+        self.waiting = QLabel("Loading …", alignment=Qt.AlignmentFlag.AlignCenter)
+        self.waiting.setProperty("role", "muted")
+        self.setCentralWidget(self.waiting)
+        self.menus = {name: self.menuBar().addMenu(name) for name in ("&File", "&Edit", "&Train", "&View", "&Help")}
+        self._docks: list[QDockWidget] = []
+        self._may_close: Callable[[], bool] = lambda: True
+        self._closed: Callable[[], None] = lambda: None
+        self._dress()
+        if geometry := self.settings.value("geometry"):
+            self.restoreGeometry(geometry)
+        self._view_menu()
+
+    def furnish(
+        self,
+        panels: Sequence[tuple[str, QWidget]],
+        docks: Sequence[tuple[str, QWidget, Qt.DockWidgetArea]],
+        actions: dict[str, Sequence[QAction]],
+    ) -> None:
+        """Put everything in its place, and the places back to where the person left them."""
+        for title, panel in panels:
+            self.tabs.addTab(panel, title)
+        self.tabs.tabBar().setVisible(len(panels) > 1)
+        self.setCentralWidget(self.tabs)
+        for title, widget, area in docks:
+            dock = QDockWidget(title, self)
+            dock.setObjectName(title)
+            dock.setWidget(widget)
+            self.addDockWidget(area, dock)
+            self.menus["&View"].addAction(dock.toggleViewAction())
+            self._docks.append(dock)
+        for name, some in actions.items():
+            self.menus[name].addActions(list(some))
+        self._default = self.saveState()
+        self.resizeDocks(self._docks, [264, 344][: len(self._docks)], Qt.Orientation.Horizontal)
+        if state := self.settings.value("layout"):
+            self.restoreState(state)
+
+    def on_close(self, may_close: Callable[[], bool], closed: Callable[[], None]) -> None:
+        """`may_close` asks whether the window may go; `closed` ends what works in the background."""
+        self._may_close, self._closed = may_close, closed
+
+    def set_theme(self, mode: theme.Mode) -> None:
+        self.settings.setValue("theme", mode)
+        self._dress()
+
+    def set_scale(self, scale: float) -> None:
+        self.settings.setValue("scale", scale)
+        self._dress()
+
+    def reset_layout(self) -> None:
+        self.restoreState(self._default)
+        self.resizeDocks(self._docks, [264, 344][: len(self._docks)], Qt.Orientation.Horizontal)
+        self.resize(1280, 800)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._may_close():
+            event.ignore()
+            return
+        self.settings.setValue("geometry", self.saveGeometry())
+        if self._docks:
+            self.settings.setValue("layout", self.saveState())
+        self.settings.sync()
+        self._closed()
+        super().closeEvent(event)
+
+    def ask_about_training(self, name: str) -> str:
+        """What to do with the run that is being trained: "save", "keep", "discard" or "stay"."""
+        box = QMessageBox(
+            QMessageBox.Icon.Question, "A run is being trained", f"“{name}” is being trained.", parent=self
+        )
+        box.setInformativeText("It can go on without the window, and be opened again at any time.")
+        answers = {
+            box.addButton("Save and quit", QMessageBox.ButtonRole.AcceptRole): "save",
+            box.addButton("Keep training", QMessageBox.ButtonRole.ActionRole): "keep",
+            box.addButton("Discard the run", QMessageBox.ButtonRole.DestructiveRole): "discard",
+            box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole): "stay",
+        }
+        box.exec()
+        return answers.get(box.clickedButton(), "stay")  # type: ignore[call-overload, no-any-return]
+
+    def _dress(self) -> None:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        mode = str(self.settings.value("theme", "system"))
+        scale = float(str(self.settings.value("scale", 1.0)))
+        theme.apply(app, mode if mode in ("light", "dark") else "system", scale)  # type: ignore[arg-type]
+
+    def _view_menu(self) -> None:
+        menu = self.menus["&View"]
+        modes = menu.addMenu("Theme")
+        self._choices(modes, {"Follow the system": "system", "Light": "light", "Dark": "dark"}, "theme", self.set_theme)
+        sizes = menu.addMenu("Text size")
+        self._choices(sizes, {f"{scale:.0%}": scale for scale in _SCALES}, "scale", self.set_scale)
+        reset = menu.addAction("Reset layout")
+        reset.triggered.connect(self.reset_layout)
+        menu.addSeparator()
+        leave = QAction("Quit", self)
+        leave.setShortcut(QKeySequence.StandardKey.Quit)
+        leave.triggered.connect(self.close)
+        self.menus["&File"].addAction(leave)
+
+    def _choices(self, menu: QMenu, choices: dict[str, object], key: str, call: Callable[[Any], None]) -> None:
+        group = QActionGroup(self)
+        now = str(self.settings.value(key, {"theme": "system", "scale": 1.0}[key]))
+        for text, value in choices.items():
+            action = menu.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(str(value) == now)
+            group.addAction(action)
+            action.triggered.connect(lambda _, value=value: call(value))

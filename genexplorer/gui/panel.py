@@ -1,0 +1,127 @@
+"""What all panels have: a question asked of the checkpoint in the background, and room for its answer."""
+
+import time
+from typing import Any, ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QUndoStack
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from genexplorer.core.checkpoint import Checkpoint
+from genexplorer.core.registry import Registry
+from genexplorer.engine import explore
+from genexplorer.engine.jobs import Job, Mailbox, Reply, respond
+
+from .jobs import Poll
+from .session import Session
+
+
+class Panel(QWidget):
+    """A panel is its controls, its query, and how it draws the answer; the rest is here.
+
+    `ask` sends a query to a thread that answers the newest one only; `show_reply` draws what comes back.
+    """
+
+    name: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    lesson: ClassVar[str] = ""  # what one is looking at, with the formula and its source
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.undo_stack = QUndoStack(self)
+        self.latency_ms = 0.0
+        self._mailbox: Mailbox[tuple[float, explore.Query]] = Mailbox()
+        self._job = Job(
+            lambda: respond(self._mailbox, lambda asked: explore.answer(asked[1])), f"genexplorer-{self.name}", 1
+        )
+        self._poll = Poll(self._job, self, every_ms=4)
+        self._poll.batch.connect(self._receive)
+        self._banner, self._read_out = _Banner(), QLabel()
+        self._read_out.setProperty("role", "muted")
+        self._read_out.setToolTip("From the question to the pixels on the screen")
+        self.body = QVBoxLayout()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 8)
+        column.setSpacing(8)
+        column.addWidget(self._banner)
+        column.addLayout(self.body, 1)
+        column.addWidget(_Lesson(self.lesson))
+        column.addWidget(self._read_out, 0, Qt.AlignmentFlag.AlignRight)
+        session.checkpoint_changed.connect(self.open)
+
+    def panel_actions(self) -> list[QAction]:
+        """What the panel's menu offers."""
+        return []
+
+    def open(self, checkpoint: Checkpoint | None) -> None:
+        """Show another checkpoint, or the empty state."""
+        raise NotImplementedError
+
+    def show_reply(self, query: explore.Query, answer: Any) -> None:
+        """Draw one part of an answer."""
+        raise NotImplementedError
+
+    def ask(self, query: explore.Query) -> None:
+        self._mailbox.post((time.perf_counter(), query), kind=type(query))
+
+    def complain(self, sentence: str) -> None:
+        self._banner.say(sentence)
+
+    def shut(self) -> None:
+        """End the thread; the panel is about to go."""
+        self._mailbox.close()
+        self._poll.finish()
+
+    def _receive(self, replies: list[Reply[tuple[float, explore.Query]]]) -> None:
+        for reply in replies:
+            asked, query = reply.request
+            if query.checkpoint is not self.session.checkpoint:
+                continue
+            if reply.error:
+                self.complain(reply.error)
+                continue
+            self._banner.hide()
+            self.show_reply(query, reply.answer)
+            self.latency_ms = (time.perf_counter() - asked) * 1000
+            self._read_out.setText(f"{self.latency_ms:.0f} ms")
+
+
+PANELS: Registry[Panel] = Registry("panel")
+
+
+class _Banner(QFrame):
+    """One sentence about what went wrong, above what was shown last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "banner")
+        self._label = QLabel(wordWrap=True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 12, 8)
+        row.addWidget(self._label)
+        self.hide()
+
+    def say(self, sentence: str) -> None:
+        self._label.setText(sentence)
+        self.show()
+
+
+class _Lesson(QWidget):
+    """The folded "What am I looking at?"."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._button = QToolButton()
+        self._button.setText("What am I looking at?")
+        self._button.setCheckable(True)
+        self._button.setToolTip("What is shown, the formula, and its source")
+        self._text = QLabel(text)
+        self._text.setWordWrap(True)
+        self._text.setVisible(False)
+        self._button.toggled.connect(self._text.setVisible)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self._button)
+        column.addWidget(self._text)
