@@ -149,8 +149,10 @@ class CurvesView(QWidget):
             self._pen(run)
         series = self._runs[run].get(self.chosen_metric())
         for line, which in zip(self._lines[run], ("y", "smooth"), strict=True):
-            x, y = (series.x, getattr(series, which)) if series else ([], [])
-            line.setData(x, y, antialias=len(x) <= FEW)
+            if series is None:
+                line.clear()
+            else:
+                line.setData(series.x, getattr(series, which), antialias=len(series) <= FEW)
         self._read_out()
 
     def _draw_all(self) -> None:

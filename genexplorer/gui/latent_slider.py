@@ -158,7 +158,7 @@ class LatentSlider(QWidget):
         elif self.number_rect().contains(where):
             self.edit()
         elif self._grips(where.x()):
-            self._begin()
+            self._start = self._value
             self._move(self._value_at(event.position().x()))
         return None
 
@@ -197,7 +197,7 @@ class LatentSlider(QWidget):
         elif key in (named.Key_Return, named.Key_Enter, named.Key_F2):
             self.edit()
         elif key in steps and not self._locked:
-            self._begin()
+            self._start = self._value if self._start is None else self._start
             self._move(self._clamp(self._value + steps[key]))
         elif key in places and not self._locked:
             self._jump(places[key])
@@ -241,10 +241,6 @@ class LatentSlider(QWidget):
     def _clamp(self, value: float) -> float:
         return min(max(value, self._low), self._high)
 
-    def _begin(self) -> None:
-        if self._start is None:
-            self._start = self._value
-
     def _move(self, value: float) -> None:
         if value != self._value:
             self.set_value(value)
@@ -252,11 +248,11 @@ class LatentSlider(QWidget):
 
     def _commit(self) -> None:
         old, self._start = self._start, None
-        self.update()
+        self.update()  # the knob was larger while it was held
         if old is not None and old != self._value:
             self.committed.emit(old, self._value)
 
     def _jump(self, value: float) -> None:
-        self._begin()
+        self._start = self._value if self._start is None else self._start
         self._move(value)
         self._commit()

@@ -248,5 +248,4 @@ def palette(c: Colors) -> QPalette:
             made.setColor(each, QColor(color))
     for each in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
         made.setColor(QPalette.ColorGroup.Disabled, each, QColor(c.faint))
-    made.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(c.line))
     return made

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices, QDragEnterEvent, QDropEvent, QIcon, QPixmap
 from PySide6.QtWidgets import (
@@ -192,10 +193,13 @@ def _shelf(name: str) -> QListWidget:
     return shelf
 
 
-def _picture(pixels: object) -> QIcon:
+def _picture(pixels: np.ndarray | None) -> QIcon:
     if pixels is None:
         return icon("images", "muted")
-    return QIcon(QPixmap.fromImage(to_qimage(pixels)))  # type: ignore[arg-type]
+    pixmap = QPixmap.fromImage(to_qimage(pixels))
+    made = QIcon(pixmap)
+    made.addPixmap(pixmap, QIcon.Mode.Selected)  # Qt would tint it
+    return made
 
 
 def _folder(event: QDragEnterEvent | QDropEvent) -> Path | None:

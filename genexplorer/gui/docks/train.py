@@ -261,7 +261,7 @@ class Train(QWidget):
 
     def _show_buttons(self) -> None:
         paused = self.poll is not None and self.poll.job.paused
-        stopped = not self.training and self.session.run is not None
+        stopped = not self.training and self.session.run is not None and self.session.run.status() == "stopped"
         self.start_action.setEnabled(not self.training)
         self.pause_action.setEnabled(self.training or stopped)
         self.pause_action.setText("Resume" if paused or stopped else "Pause")

@@ -62,6 +62,7 @@ class LatentPanel(Panel):
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 2)
         split.setChildrenCollapsible(False)
+        split.setSizes([380, 320])
         self.body.addWidget(split, 1)
 
     def panel_actions(self) -> list[QAction]:
