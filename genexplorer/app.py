@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from genexplorer.core.errors import UserError
+from genexplorer.engine.home import home_folder
 
 
 def launch(paths: list[Path], home: Path | None) -> None:
@@ -32,18 +33,10 @@ def _application() -> Any:
     return app
 
 
-def _home(home: Path | None) -> Path:
-    import os
-
-    import platformdirs
-
-    return home or Path(os.environ.get("GENEXPLORER_HOME") or platformdirs.user_data_path("genexplorer", False))
-
-
 def _window(home: Path | None) -> Any:
     from genexplorer.gui.main_window import MainWindow
 
-    folder = _home(home)
+    folder = home_folder(home)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -83,7 +76,7 @@ class Desk:
         from PySide6.QtGui import QAction, QGuiApplication
 
         from genexplorer.engine.diagnostics import diagnostics
-        from genexplorer.engine.runs import RunStore, home_folder
+        from genexplorer.engine.runs import RunStore
         from genexplorer.gui.docks.library import Library
         from genexplorer.gui.docks.train import Train
         from genexplorer.gui.panel import PANELS
@@ -195,8 +188,6 @@ def tour(out: Path, look: str, scale: float, home: Path | None) -> None:
     _await_plugins(app)
     desk = Desk(window, home)
     desk.open_paths([])
-    from genexplorer.engine.train import Step  # noqa: F401 - the engine is there from here on
-
     if desk.session.checkpoint is None:
         runs = [run for run in desk.session.store.list() if run.checkpoints()]
         if runs:

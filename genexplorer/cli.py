@@ -103,7 +103,8 @@ def _gui(arguments: list[str], home: Path | None) -> None:
 def _train(arguments: list[str], home: Path | None) -> None:
     from genexplorer.core.data import DATASETS
     from genexplorer.core.model import MODELS
-    from genexplorer.engine.runs import RunInfo, RunStore, home_folder
+    from genexplorer.engine.home import home_folder
+    from genexplorer.engine.runs import RunInfo, RunStore
     from genexplorer.engine.settings import Hardware, TrainRecipe
     from genexplorer.engine.train import train
 
@@ -244,7 +245,8 @@ def _evaluate(arguments: list[str], home: Path | None) -> None:
 
     given = _parse(Evaluate, "evaluate", arguments, "Measure a run on its test images.")
     from genexplorer.engine.evaluate import evaluate
-    from genexplorer.engine.runs import RunStore, home_folder
+    from genexplorer.engine.home import home_folder
+    from genexplorer.engine.runs import RunStore
 
     checkpoint = _checkpoint(given.run, home)
     values = _watch(evaluate(checkpoint, RunStore(home_folder(home)).cache, given.seed))
@@ -262,7 +264,8 @@ def _list(arguments: list[str], home: Path | None) -> None:
     given = _parse(List, "list", arguments, "What there is.")
     from genexplorer.core.data import DATASETS
     from genexplorer.core.model import MODELS
-    from genexplorer.engine.runs import RunStore, home_folder
+    from genexplorer.engine.home import home_folder
+    from genexplorer.engine.runs import RunStore
 
     load_plugins()
     rows: list[dict[str, Any]]
@@ -301,7 +304,7 @@ def _describe(run_: Any) -> dict[str, Any]:
 
 def _info(arguments: list[str], home: Path | None) -> None:
     from genexplorer.engine.diagnostics import diagnostics
-    from genexplorer.engine.runs import home_folder
+    from genexplorer.engine.home import home_folder
 
     for name, value in diagnostics(home_folder(home)).items():
         _out.print(f"{name:>14}  {value}", markup=False)
@@ -348,7 +351,8 @@ def _tour(arguments: list[str], home: Path | None) -> None:
 
 def _checkpoint(name: str, home: Path | None) -> Any:
     from genexplorer.core.checkpoint import Checkpoint
-    from genexplorer.engine.runs import RunStore, home_folder
+    from genexplorer.engine.home import home_folder
+    from genexplorer.engine.runs import RunStore
 
     load_plugins()
     path = Path(name)

@@ -1,7 +1,6 @@
 """Runs on disk: a run is a folder that survives everything, and that others may read while it is written."""
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -10,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import platformdirs
 from filelock import FileLock, Timeout
 
 from genexplorer import __version__
@@ -24,11 +22,6 @@ from .settings import TrainRecipe
 
 _FORMAT = 1
 Status = Literal["training", "finished", "stopped", "broken"]
-
-
-def home_folder(home: Path | None = None) -> Path:
-    """Where runs and caches live: as asked, else GENEXPLORER_HOME, else the system's place for an app's data."""
-    return home or Path(os.environ.get("GENEXPLORER_HOME") or platformdirs.user_data_path("genexplorer", False))
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def dressed(qapp: QApplication) -> Iterator[None]:
 
     before = qInstallMessageHandler(listen)
     try:
-        if theme.colors().dark or qapp.style().objectName() != "fusion" or not qapp.styleSheet():
+        if theme.colors().dark or not qapp.styleSheet():
             theme.apply(qapp, "light")
         yield
         for window in qapp.topLevelWidgets():
