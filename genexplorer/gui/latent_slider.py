@@ -41,8 +41,7 @@ class LatentSlider(QWidget):
     ) -> None:
         super().__init__(parent)
         self.label, self.detail = label, detail
-        self._low, self._high = low, high
-        self._value = 0.0
+        self._low, self._high, self._value = low, high, 0.0
         self._start: float | None = None  # the value before the gesture that is going on
         self._locked = False
         self._editor: QLineEdit | None = None
@@ -56,9 +55,6 @@ class LatentSlider(QWidget):
 
     def value(self) -> float:
         return self._value
-
-    def range(self) -> tuple[float, float]:
-        return self._low, self._high
 
     def is_locked(self) -> bool:
         return self._locked
@@ -140,8 +136,7 @@ class LatentSlider(QWidget):
         painter.drawRoundedRect(QRectF(min(here, zero), middle - 2, abs(here - zero), 4), 2, 2)
         painter.setBrush(QColor(c.surface))
         painter.setPen(QPen(ink, 2))
-        radius = 7 if self._start is not None else 6
-        painter.drawEllipse(QPointF(here, middle), radius, radius)
+        painter.drawEllipse(QPointF(here, middle), *((6, 6) if self._start is None else (7, 7)))
         if self.hasFocus():
             painter.setPen(QPen(QColor(c.accent), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -152,15 +147,14 @@ class LatentSlider(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         where = event.position().toPoint()
         if event.button() != Qt.MouseButton.LeftButton:
-            return super().mousePressEvent(event)
-        if where.x() < 28:
+            super().mousePressEvent(event)
+        elif where.x() < 28:
             self.set_locked(not self._locked)
         elif self.number_rect().contains(where):
             self.edit()
         elif self._grips(where.x()):
             self._start = self._value
             self._move(self._value_at(event.position().x()))
-        return None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._start is not None and event.buttons() & Qt.MouseButton.LeftButton:
@@ -181,10 +175,10 @@ class LatentSlider(QWidget):
         return not self._locked and track.left() - 8 <= x <= track.right() + 8
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        if not self.hasFocus() or self._locked:
-            return event.ignore()  # so that a list of sliders scrolls under the pointer
-        self._jump(self._clamp(self._value + event.angleDelta().y() / 120 * (self._high - self._low) / 200))
-        return event.accept()
+        if self.hasFocus() and not self._locked:
+            self._jump(self._clamp(self._value + event.angleDelta().y() / 120 * (self._high - self._low) / 200))
+        else:
+            event.ignore()  # so that a list of sliders scrolls under the pointer
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, named, step = Qt.Key(event.key()), Qt.Key, (self._high - self._low) / 100
