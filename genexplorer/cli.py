@@ -2,8 +2,12 @@
 
 import dataclasses
 import json
+import os
+import signal
 import sys
+import time
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -28,6 +32,8 @@ _ABOUT = """genexplorer: train and explore small generative models.
 
   --home DIR, or GENEXPLORER_HOME, says where runs live."""
 
+_RUN = "GENEXPLORER_RUN"  # tells the processes that Fabric starts which run the first one made
+
 _err = Console(stderr=True, highlight=False)
 _out = Console(highlight=False, soft_wrap=True)
 R = TypeVar("R")
@@ -48,7 +54,7 @@ def run(arguments: list[str]) -> int:
         _COMMANDS[name](rest, Path(home) if home else None)
     except UserError as error:
         _err.print(str(error), style="red", markup=False)
-        return 2
+        return 0 if _err.quiet else 2  # the first of several processes says it; a launcher kills it when another fails
     except Failure as error:
         _err.print(str(error), style="red", markup=False)
         return 1
@@ -105,10 +111,11 @@ def _train(arguments: list[str], home: Path | None) -> None:
     from genexplorer.core.model import MODELS
     from genexplorer.engine.home import home_folder
     from genexplorer.engine.runs import RunInfo, RunStore
-    from genexplorer.engine.settings import Hardware, TrainRecipe
+    from genexplorer.engine.settings import Hardware, TrainRecipe, is_leader
     from genexplorer.engine.train import train
 
     load_plugins()
+    _err.quiet = not is_leader()
     store = RunStore(home_folder(home))
     arguments, resumed = _take_option(arguments, "--resume")
     given: Any
@@ -139,9 +146,25 @@ def _train(arguments: list[str], home: Path | None) -> None:
         info = RunInfo(
             model.parse(vars(given.model)), data.parse(vars(given.data)), TrainRecipe.parse(vars(given.train))
         )
-        run_ = store.create(info, given.run)
+        if not is_leader():
+            run_ = _made_by_leader(store, given.run)
+        elif given.run is None and int(os.environ.get("WORLD_SIZE", "1")) > 1:
+            raise UserError("Several processes were started for one run; give it a name with --run NAME.")
+        else:
+            run_ = store.create(info, given.run)
+            os.environ[_RUN] = str(run_.path.resolve())
     hardware = Hardware.parse({name: getattr(given, name) for name in Hardware.model_fields})
     _show_training(run_, train(run_, hardware))
+
+
+def _made_by_leader(store: Any, name: str | None) -> Any:
+    """The run that the first process makes, which this one joins."""
+    name = os.environ.get(_RUN) or name or ""
+    for _ in range(600):
+        with suppress(UserError):
+            return store.find(name)
+        time.sleep(0.1)
+    return store.find(name)
 
 
 def _as_dataclass(recipe: Any) -> type:
@@ -173,6 +196,16 @@ def _show_training(run_: Any, work: Generator[Any, None, None]) -> None:
         TextColumn("{task.fields[told]}"),
     )
     pace, row = Pace(), ""
+    asked = False
+
+    def ask(*_: object) -> None:
+        """Stop after the step that it is in; at once when asked again."""
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+
+    before = signal.signal(signal.SIGINT, ask)
     with Progress(*columns, console=_err, transient=False, refresh_per_second=5) as bar:
         task = bar.add_task("Starting", total=None, told="")
         try:
@@ -194,10 +227,14 @@ def _show_training(run_: Any, work: Generator[Any, None, None]) -> None:
                         bar.console.print(text, markup=False)
                     case Loading(what=what, done=done, total=total):
                         bar.update(task, description=what, completed=done, total=total or None)
+                if asked:
+                    raise KeyboardInterrupt
         except KeyboardInterrupt:
             work.close()
             bar.console.print(f"Stopped and saved; go on with: genexplorer train --resume {run_.name}", markup=False)
             raise
+        finally:
+            signal.signal(signal.SIGINT, before)
 
 
 def _sample(arguments: list[str], home: Path | None) -> None:

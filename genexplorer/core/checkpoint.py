@@ -29,14 +29,14 @@ class Checkpoint:
     def open(cls, path: Path) -> "Checkpoint":
         """Read what the file says of itself; UserError in one sentence where it cannot be used."""
         header = read_header(path)
-        if header.get("format", 0) > _FORMAT:
-            raise UserError(f"{path} was written by a newer genexplorer; update the program to open it.")
         try:
+            if header["format"] > _FORMAT:
+                raise UserError(f"{path} was written by a newer genexplorer; update the program to open it.")
             recipe = MODELS[header["model"]["name"]].parse(header["model"])
             dataset = DATASETS[header["data"]["name"]].parse(header["data"])
             spec = _SPEC.validate_python(header["spec"])
             step = int(header["step"])
-        except (KeyError, TypeError, ValueError, ValidationError) as error:
+        except (KeyError, TypeError, ValueError, ArithmeticError, ValidationError) as error:
             raise UserError(f"{path} is damaged: its header does not say which model it is.") from error
         return cls(path, recipe, dataset, spec, step)
 

@@ -101,7 +101,7 @@ class Data:
     notes: tuple[str, ...] = field(default=())
 
 
-@dataclass(frozen=True)
+@dataclass  # not frozen: Fabric converts the tensors inside to its precision
 class Batch:
     """What a training step sees. x is float in [-1, 1], (B, C, H, W); labels (B, L).
 

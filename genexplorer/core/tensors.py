@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ def replace_file(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise disk_trouble(path, error) from error
 
 
@@ -37,7 +39,7 @@ def disk_trouble(path: Path, error: OSError) -> Exception:
         return Failure(
             f"The disk is full: {path} could not be written; what was saved before is whole. Free some space."
         )
-    if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
+    if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOTDIR, errno.EEXIST):
         return UserError(
             f"{path.parent} cannot be written to; choose another folder with --home, or change its rights."
         )
@@ -88,7 +90,7 @@ def _open(path: Path) -> tuple[dict[str, Any], str, str]:
         raise UserError(
             f"{path} was not written by genexplorer, so it cannot be told what network it is for."
         ) from error
-    except (SafetensorError, OSError, ValueError) as error:
+    except (SafetensorError, OSError, ValueError, RecursionError) as error:
         raise UserError(f"{path} is damaged or cut short ({error}); use an older checkpoint of the run.") from error
     if not isinstance(header, dict):
         raise UserError(f"{path} is damaged: its header is not readable; use an older checkpoint of the run.")

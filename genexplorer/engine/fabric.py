@@ -63,6 +63,18 @@ def make_fabric(hardware: Hardware, precision: Precision) -> "Fabric":
     return fabric
 
 
+def peer_is_gone(error: RuntimeError | MemoryError) -> bool:
+    """Whether this is how another process's end shows itself in this one."""
+    text = str(error)
+    return isinstance(error, torch.distributed.DistError) or "closed by peer" in text or "gloo" in text
+
+
+def leave(fabric: "Fabric") -> None:
+    """Let the other processes go, also those that wait for this one."""
+    if fabric.world_size > 1 and torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
+
+
 def keep_big_blocks() -> None:
     """Tell glibc to keep freed blocks: by itself it gives those over 32 MB back at every step, and faults them in anew.
 
@@ -111,7 +123,8 @@ class FabricOptimizers:
     def step(self, loss: Tensor, group: str = "all") -> None:
         optimizer = self._wrapped[group]
         optimizer.zero_grad(set_to_none=True)
-        self._fabric.backward(loss)
-        if self._clip:
-            self._fabric.clip_gradients(self._model, optimizer, max_norm=self._clip, error_if_nonfinite=False)
-        optimizer.step()
+        with torch.autocast(self._fabric.device.type, enabled=False):  # low precision is for going forward
+            self._fabric.backward(loss)
+            if self._clip:
+                self._fabric.clip_gradients(self._model, optimizer, max_norm=self._clip, error_if_nonfinite=False)
+            optimizer.step()

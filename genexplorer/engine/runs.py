@@ -1,6 +1,7 @@
 """Runs on disk: a run is a folder that survives everything, and that others may read while it is written."""
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -86,7 +87,7 @@ class Run:
             names = [str(part.get("name")) for part in parts]
         except FileNotFoundError as error:
             raise UserError(f"{self.path} is not a run: it has no run.json.") from error
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise UserError(f"{path} is damaged and cannot be read ({error}).") from error
         model, data = MODELS[names[0]].parse(parts[0]), DATASETS[names[1]].parse(parts[1])
         return RunInfo(model, data, TrainRecipe.parse(parts[2]))
@@ -156,14 +157,18 @@ class Run:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the run for writing; UserError where another process holds it."""
-        lock = FileLock(self.path / ".lock", timeout=0)
+        if not self.path.is_dir():
+            raise UserError(f"{self.path} is gone; choose another run.")
+        lock = FileLock(self.path / ".lock", timeout=1)  # whoever looks at the status holds it for a moment
         try:
-            lock.acquire()
+            lock.acquire(poll_interval=0.02)
         except Timeout as error:
             raise UserError(f"Run {self.name!r} is being trained by another process; stop that one first.") from error
         except OSError as error:
             raise disk_trouble(self.path / ".lock", error) from error
         try:
+            for left in self.path.rglob(".*.partial"):  # by a process that was killed while it wrote
+                left.unlink(missing_ok=True)
             yield
         finally:
             lock.release()
@@ -175,8 +180,10 @@ class Run:
         lock = FileLock(path, timeout=0)
         try:
             lock.acquire()
-        except (Timeout, OSError):
+        except Timeout:
             return True
+        except OSError:  # a folder that we may only read
+            return False
         lock.release()
         return False
 
@@ -197,7 +204,7 @@ class RunStore:
     def find(self, name: str) -> Run:
         """A run by its name, or by the path of its folder."""
         for path in (self.folder / name, Path(name)):
-            if (path / "run.json").exists():
+            if os.path.isfile(path / "run.json"):  # noqa: PTH113 - Path.is_file raises for names too long
                 return Run(path)
         known = ", ".join(run.name for run in self.list()[:5])
         raise UserError(
@@ -222,7 +229,10 @@ class RunStore:
         target = self._free(name)
         with run.locked():
             pass
-        run.path.rename(target)
+        try:
+            run.path.rename(target)
+        except OSError as error:
+            raise disk_trouble(target, error) from error
         return Run(target)
 
     def duplicate(self, run: Run) -> Run:
@@ -253,7 +263,7 @@ class RunStore:
             shutil.move(run.path, bin_folder / f"{run.name}.{number}")
 
     def _free(self, name: str) -> Path:
-        if not re.fullmatch(r"[\w][\w .,+=-]{0,99}", name):
+        if not re.fullmatch(r"[\w][\w .,+=-]{0,99}", name) or len(os.fsencode(name)) > 200:
             raise UserError(
                 f"A run cannot be called {name!r}: use letters, digits, space and . , + = - _ (at most 100)."
             )
@@ -269,6 +279,8 @@ def _rows(path: Path) -> "list[dict[str, Any]]":
     rows = []
     with suppress(FileNotFoundError), path.open(encoding="utf-8", errors="replace") as file:
         for line in file:
-            with suppress(ValueError):
-                rows.append(json.loads(line))
+            with suppress(ValueError, RecursionError):
+                row = json.loads(line)
+                if isinstance(row, dict) and isinstance(row.get("step"), int):
+                    rows.append(row)
     return rows

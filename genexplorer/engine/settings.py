@@ -1,5 +1,6 @@
 """How long and how fast to train, and on what."""
 
+import os
 from typing import Literal
 
 from genexplorer.core.recipe import Recipe, knob
@@ -39,3 +40,12 @@ class Hardware(Recipe):
     nodes: int = knob(1, "Machines.", ge=1, le=1024)
     strategy: str = knob("auto", "How Fabric spreads the work over several devices: auto, ddp …")
     threads: int = knob(0, "CPU threads; 0 for all.", ge=0, le=1024)
+
+
+def is_leader() -> bool:
+    """Whether this process is the first, or the only one, of those that train together: it alone writes.
+
+    Told from the environment that Fabric, torchrun and SLURM give, so that it is known before anything is launched.
+    """
+    ranks = ("RANK", "LOCAL_RANK", "NODE_RANK", "GROUP_RANK", "SLURM_PROCID")
+    return all(os.environ.get(name, "0") in ("0", "") for name in ranks)

@@ -4,7 +4,7 @@ import copy
 import math
 import time
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,10 @@ from genexplorer.core.events import Progress
 from genexplorer.core.model import Metrics, Model
 from genexplorer.core.tensors import read_tensors, write_tensors
 
-from .fabric import FabricOptimizers, keep_big_blocks, make_fabric
+from .fabric import FabricOptimizers, keep_big_blocks, leave, make_fabric, peer_is_gone
 from .previews import preview, write_sheet
 from .runs import Run
-from .settings import Hardware, TrainRecipe
+from .settings import Hardware, TrainRecipe, is_leader
 
 _ROLLBACKS = 2
 _EXAMPLES = 256
@@ -99,21 +99,31 @@ def train(run: Run, hardware: Hardware | None = None) -> Generator[Event, None, 
     """Train a run to its end, from its start or from where it stopped.
 
     Closing the generator at any event leaves a whole checkpoint behind. UserError and Failure say in one sentence
-    what ended it early; all that was saved stays.
+    what ended it early; all that was saved stays. Of several processes the first alone locks and writes.
     """
-    with run.locked(), _few_threads(hardware or Hardware()) as hardware:
+    with run.locked() if is_leader() else nullcontext(), _few_threads(hardware or Hardware()) as hardware:
         info = run.info()
         keep_big_blocks()
         fabric = make_fabric(hardware, info.train.precision)
-        data = yield from info.data.load(run.path.parents[1] / "cache")
+        data = yield from info.data.load(run.path.resolve().parent.parent / "cache")
         if len(data.train) == 0:
             raise UserError(f"The data set {info.data.name} has no images to train on.")
         for note in data.notes:
             yield Note(0, note)
         try:
             yield from _Training(run, data, fabric, hardware).go()
-        except torch.OutOfMemoryError as error:
-            raise Failure("There is not enough memory; choose a smaller batch size, size or width.") from error
+        except (RuntimeError, MemoryError) as error:
+            if isinstance(error, torch.OutOfMemoryError | MemoryError) or "not enough memory" in str(error):
+                raise Failure("There is not enough memory; choose a smaller batch size, size or width.") from error
+            if not peer_is_gone(error):
+                raise
+            if fabric.is_global_zero:
+                raise Failure(
+                    "Another of the processes that train together ended; the run is kept as of its last save, "
+                    f"go on with --resume {run.name}."
+                ) from error
+        finally:
+            leave(fabric)
 
 
 @contextmanager
@@ -160,19 +170,21 @@ class _Training:
     def go(self) -> Iterator[Event]:
         if self.run.resume_path.exists():
             self.restore()
-            self.run.rewind(self.step)
+            self.rewind()
         else:
             self.save_examples()
             self.save_state()
+        if self.preview_due() and not self.preview_path.exists():
             yield self.preview()
         try:
             while self.step < self.recipe.steps:
                 yield from self.advance()
             if self.saved < self.step or not self.run.checkpoint_path(self.step).exists():
                 yield self.save()
-        finally:
+        except GeneratorExit:  # comes at an event alone: an error within a step leaves what was saved before it
             if self.saved < self.step and self.sound():
                 self.save()
+            raise
 
     def advance(self) -> Iterator[Event]:
         """One step, and what falls due after it."""
@@ -195,7 +207,7 @@ class _Training:
                 self.run.timing_path, {"step": self.step, "seconds": round(self.seconds, 4), "time": time.time()}
             )
         yield Step(self.step, recipe.steps, row, self.seconds)
-        if last or self.step % recipe.preview_every == 0:
+        if self.preview_due():
             yield self.preview()
         if due:
             yield self.save()
@@ -211,7 +223,8 @@ class _Training:
         self.optimizers.set_lr(learning_rate(self.recipe, step) * 0.5**self.rollbacks)
         batch = Batch(x, labels, self.rng, step, rank, world)
         # The wrapped module stands in for `self`, so that its losses pass through Fabric's precision and strategy.
-        metrics = type(self.model).train_step(self.wrapped, batch, self.optimizers)
+        with self.fabric.autocast():
+            metrics = type(self.model).train_step(self.wrapped, batch, self.optimizers)
         decay = min(self.recipe.ema, (1 + step) / (10 + step))
         with torch.no_grad():
             averaged: list[Tensor] = list(self.ema.parameters())
@@ -240,8 +253,15 @@ class _Training:
         norms = torch._foreach_norm(list(self.model.parameters()))
         return bool(torch.stack(norms).isfinite().all())
 
+    def preview_due(self) -> bool:
+        return self.step % self.recipe.preview_every == 0 or self.step == self.recipe.steps
+
+    @property
+    def preview_path(self) -> Path:
+        return self.run.path / "previews" / f"{self.step:08d}.png"
+
     def preview(self) -> Preview:
-        path = self.run.path / "previews" / f"{self.step:08d}.png"
+        path = self.preview_path
         images = preview(self.ema, self.data.test if len(self.data.test) else self.data.train, self.recipe.seed)
         if self.fabric.is_global_zero:
             write_sheet(path, images)
@@ -284,17 +304,17 @@ class _Training:
         """Be again what was saved."""
         tensors, header = read_tensors(self.run.resume_path)
         parts: dict[str, dict[str, Tensor]] = {"model": {}, "ema": {}, "sum": {}, "optimizer": {}}
-        for key, value in tensors.items():
-            part, name = key.split(".", 1)
-            parts[part][name] = value.to(self.fabric.device)
         try:
+            for key, value in tensors.items():
+                part, name = key.split(".", 1)
+                parts[part][name] = value.to(self.fabric.device)
             self.model.load_state_dict(parts["model"])
             self.ema.load_state_dict(parts["ema"])
             for group, optimizer in self.optimizers.plain.items():
                 _restore_optimizer(optimizer, group, parts["optimizer"])
             self.step, self.rollbacks = int(header["step"]), int(header["rollbacks"])
             self.summed, self.seconds = int(header["summed"]), float(header["seconds"])
-        except (RuntimeError, KeyError, ValueError) as error:
+        except (RuntimeError, KeyError, IndexError, ValueError, TypeError, ArithmeticError) as error:
             raise UserError(f"{self.run.resume_path} does not fit the run's recipes; start a new run.") from error
         self.sums, self.saved = dict(parts["sum"]), self.step
 
@@ -302,7 +322,6 @@ class _Training:
         """Go back to the last good state at half the learning rate; give up the third time."""
         broken = self.step
         if self.rollbacks == _ROLLBACKS:
-            self.saved = self.step  # what stands on disk is the last good state; this one must not replace it
             raise Failure(
                 f"The loss became infinite at step {broken} for the {_ROLLBACKS + 1}rd time, also at a quarter of the "
                 f"learning rate; the run is kept as of its last save. Start again with a lower learning rate."
@@ -310,11 +329,15 @@ class _Training:
         rollbacks = self.rollbacks + 1
         self.restore()
         self.rollbacks = rollbacks
-        self.run.rewind(self.step)
+        self.rewind()
         self.save_state()
         text = f"The loss became infinite at step {broken}; went back to step {self.step} at half the learning rate."
         self.write(self.run.log_path, {"step": broken, "text": text})
         return Note(broken, text)
+
+    def rewind(self) -> None:
+        if self.fabric.is_global_zero:
+            self.run.rewind(self.step)
 
     def write(self, path: Path, row: dict[str, Any]) -> None:
         if self.fabric.is_global_zero:
@@ -326,9 +349,12 @@ def _losses(model: Model) -> list[str]:
 
 
 def _restore_optimizer(optimizer: torch.optim.Optimizer, group: str, tensors: dict[str, Tensor]) -> None:
+    parameters = [parameter for part in optimizer.param_groups for parameter in part["params"]]
     state: dict[int, dict[str, Tensor]] = {}
     for key, value in tensors.items():
         owner, index, name = key.split(".")
         if owner == group:
+            if name != "step":  # laid out as its parameter: the fused update walks both side by side in memory
+                value = torch.empty_like(parameters[int(index)], dtype=value.dtype, requires_grad=False).copy_(value)
             state.setdefault(int(index), {})[name] = value
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})

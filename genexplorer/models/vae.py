@@ -34,9 +34,10 @@ class VAERecipe(ModelRecipe):
     )
 
     def build(self, spec: DataSpec) -> "VAE":
-        if len(spec.shape) != 3 or not 8 <= spec.size <= 128 or spec.channels not in (1, 3):
+        square = len(spec.shape) == 3 and spec.shape[1] == spec.shape[2]
+        if not square or not 8 <= spec.size <= 128 or spec.channels not in (1, 3):
             raise UserError(
-                f"A vae wants images of 8 to 128 px with 1 or 3 channels, not {spec.shape}; change --data.size."
+                f"A vae wants square images of 8 to 128 px with 1 or 3 channels, not {spec.shape}; change --data.size."
             )
         return VAE(self, spec)
 
