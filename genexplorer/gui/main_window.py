@@ -52,6 +52,7 @@ class MainWindow(QMainWindow):
             dock.setObjectName(title)
             dock.setWidget(widget)
             self.addDockWidget(area, dock)
+            dock.show()  # so that the default layout, saved below, has it shown
             self.menus["&View"].addAction(dock.toggleViewAction())
             self._docks.append(dock)
         for name, some in actions.items():

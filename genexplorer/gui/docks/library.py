@@ -195,7 +195,7 @@ def _shelf(name: str) -> QListWidget:
 
 def _picture(pixels: np.ndarray | None) -> QIcon:
     if pixels is None:
-        return icon("images", "muted")
+        return icon("image", "muted")
     pixmap = QPixmap.fromImage(to_qimage(pixels))
     made = QIcon(pixmap)
     made.addPixmap(pixmap, QIcon.Mode.Selected)  # Qt would tint it

@@ -66,7 +66,7 @@ class LatentPanel(Panel):
         self.body.addWidget(split, 1)
 
     def panel_actions(self) -> list[QAction]:
-        return self._actions
+        return [*self._actions, *self._history]
 
     def open(self, checkpoint: Checkpoint | None) -> None:
         dim = getattr(checkpoint.recipe, "latent_dim", 0) if checkpoint else 0
@@ -184,11 +184,13 @@ class LatentPanel(Panel):
         redo.setIcon(icon("arrow-clockwise"))
         undo.setShortcut(QKeySequence.StandardKey.Undo)
         redo.setShortcut(QKeySequence.StandardKey.Redo)
+        self._history = [undo, redo]
         for text, name, key, call in (
             ("Random", "dice-five", "R", self.randomise),
             ("Reset", "crosshair", "0", self.reset),
         ):
             self._actions.append(self._action(text, name, key, call))
+        self.addActions([*self._actions, undo, redo])
         for action in (*self._actions, undo, redo):
             button = QToolButton()
             button.setDefaultAction(action)

@@ -1,0 +1,266 @@
+"""The window, used as a person uses it: real runs, a real thread that trains, mouse and keyboard."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+
+from genexplorer.app import Desk
+from genexplorer.core.data import DATASETS
+from genexplorer.core.model import MODELS
+from genexplorer.core.registry import discover
+from genexplorer.engine.runs import Run, RunInfo, RunStore
+from genexplorer.engine.settings import TrainRecipe
+from genexplorer.engine.train import train
+from genexplorer.gui.main_window import MainWindow
+
+SMALL = {"steps": 80, "log_every": 10, "preview_every": 40, "save_every": 40}
+
+discover("genexplorer.models", "genexplorer.datasets", "genexplorer.metrics", "genexplorer.gui.panels")
+
+
+def make_run(home: Path, name: str, steps: int = 80) -> Run:
+    info = RunInfo(
+        MODELS["vae"].parse({"latent_dim": 6, "width": 8}),
+        DATASETS["digits"].parse({}),
+        TrainRecipe.parse(SMALL | {"steps": steps}),
+    )
+    return RunStore(home).create(info, name)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def open_desk(qtbot: QtBot, home: Path) -> Iterator[Callable[[], Desk]]:
+    desks: list[Desk] = []
+
+    def make() -> Desk:
+        home.mkdir(parents=True, exist_ok=True)
+        window = MainWindow(home / "window.ini")
+        window.show()
+        desks.append(Desk(window, home))
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        qtbot.waitUntil(lambda: desks[-1].panels[0].isVisible())
+        return desks[-1]
+
+    yield make
+    for desk in desks:
+        desk.window.on_close(lambda: True, desk.shut)
+        desk.window.close()
+
+
+def trained(desk: Desk, home: Path, qtbot: QtBot) -> None:
+    """Open a trained run and wait for its first picture."""
+    run = make_run(home, "ready")
+    list(train(run))
+    desk.session.open_run(run)
+    qtbot.waitUntil(lambda: desk.panels[0].image.image() is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: "nats" in desk.panels[0].sliders[0].detail, timeout=10_000)
+
+
+def pixels(desk: Desk) -> bytes:
+    image = desk.panels[0].image.image()
+    assert image is not None
+    return bytes(image.constBits())
+
+
+def test_an_empty_home_says_what_to_do(open_desk: Callable[[], Desk], qtbot: QtBot) -> None:
+    desk = open_desk()
+    qtbot.waitUntil(lambda: desk.library.runs.count() == 1, timeout=10_000)
+    assert "Start" in desk.library.runs.item(0).text()
+    assert "Library" in desk.panels[0].image.empty
+
+
+def test_a_run_is_trained_in_the_window_and_explored(open_desk: Callable[[], Desk], qtbot: QtBot) -> None:
+    desk = open_desk()
+    desk.train.choose_data(DATASETS["digits"].parse({}))
+    desk.train.model_form.set_recipe(MODELS["vae"].parse({"latent_dim": 6, "width": 8}))
+    desk.train.train_form.set_recipe(TrainRecipe.parse(SMALL))
+    desk.train.start_action.trigger()
+    assert not desk.train.start_action.isEnabled()
+    qtbot.waitUntil(lambda: not desk.train.training, timeout=60_000)
+    run = desk.session.run
+    assert run is not None and run.status() == "finished"
+    assert [row["step"] for row in run.metrics()] == list(range(10, 81, 10))
+    assert desk.train.curves.runs() == [run.name]
+    assert [step for step, _ in desk.train.scrubber.frames()] == [0, 40, 80]
+    qtbot.waitUntil(lambda: desk.panels[0].image.image() is not None, timeout=10_000)
+    desk.library.look()
+    qtbot.waitUntil(lambda: run.name in desk.library.runs.item(0).text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "finished" in desk.library.runs.item(0).text(), timeout=10_000)
+
+
+def test_dragging_a_slider_changes_the_picture_and_is_one_step_of_undo(
+    open_desk: Callable[[], Desk], home: Path, qtbot: QtBot
+) -> None:
+    desk = open_desk()
+    trained(desk, home, qtbot)
+    panel = desk.panels[0]
+    slider = next(s for s in panel.sliders if s.isVisible())
+    before, code = pixels(desk), panel.z.copy()
+    right = slider.track_rect().right()
+    start = QPoint(round(slider.x_of(slider.value())), slider.height() // 2)
+    qtbot.mousePress(slider, Qt.MouseButton.LeftButton, pos=start)
+    for x in (start.x() + 10, start.x() + 20, right - 4):
+        qtbot.mouseMove(slider, QPoint(x, start.y()))
+    qtbot.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=QPoint(right - 4, start.y()))
+    assert slider.value() > 0
+    qtbot.waitUntil(lambda: pixels(desk) != before, timeout=5_000)
+    assert panel.undo_stack.count() == 1
+    panel.undo_stack.undo()
+    assert np.array_equal(panel.z, code)
+    qtbot.waitUntil(lambda: pixels(desk) == before, timeout=5_000)
+    panel.undo_stack.redo()
+    qtbot.waitUntil(lambda: pixels(desk) != before, timeout=5_000)
+
+
+def test_random_spares_locked_sliders_and_reset_goes_back(
+    open_desk: Callable[[], Desk], home: Path, qtbot: QtBot
+) -> None:
+    desk = open_desk()
+    trained(desk, home, qtbot)
+    panel = desk.panels[0]
+    panel.sliders[2].set_locked(True)
+    qtbot.keyClick(panel.image, Qt.Key.Key_R)
+    assert panel.z[2] == 0 and np.count_nonzero(panel.z) == 5
+    qtbot.keyClick(panel.image, Qt.Key.Key_0)
+    assert not panel.z.any() and panel.undo_stack.count() == 2
+
+
+def test_a_dropped_picture_becomes_a_code(
+    open_desk: Callable[[], Desk], home: Path, qtbot: QtBot, tmp_path: Path
+) -> None:
+    desk = open_desk()
+    trained(desk, home, qtbot)
+    file = tmp_path / "a photo.png"
+    Image.fromarray(np.tile(np.linspace(0, 255, 40, dtype=np.uint8), (30, 1))).save(file)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file))])
+    drop = QDropEvent(
+        QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    desk.panels[0].image.dropEvent(drop)
+    qtbot.waitUntil(lambda: bool(desk.panels[0].z.any()), timeout=5_000)
+    assert desk.panels[0].undo_stack.undoText() == "Encode a photo.png"
+
+
+def test_a_file_that_is_no_picture_is_told_in_a_sentence(
+    open_desk: Callable[[], Desk], home: Path, qtbot: QtBot, tmp_path: Path
+) -> None:
+    desk = open_desk()
+    trained(desk, home, qtbot)
+    file = tmp_path / "broken.png"
+    file.write_bytes(b"not a picture")
+    desk.panels[0].encode_file(file)
+    qtbot.waitUntil(lambda: "cannot be read as a picture" in desk.panels[0]._banner._label.text(), timeout=5_000)
+    assert desk.panels[0].image.image() is not None
+
+
+def test_pause_stop_and_resume(open_desk: Callable[[], Desk], home: Path, qtbot: QtBot) -> None:
+    desk = open_desk()
+    run = make_run(home, "long", steps=100_000)
+    desk.train.go_on(run)
+    qtbot.waitUntil(lambda: len(run.metrics()) > 1, timeout=20_000)
+    desk.train.pause_action.trigger()
+    assert desk.train.pause_action.text() == "Resume"
+    qtbot.wait(150)
+    rows = len(run.metrics())
+    qtbot.wait(250)
+    assert len(run.metrics()) == rows
+    desk.train.pause_action.trigger()
+    qtbot.waitUntil(lambda: len(run.metrics()) > rows, timeout=10_000)
+    desk.train.stop_action.trigger()
+    qtbot.waitUntil(lambda: not desk.train.training, timeout=10_000)
+    assert run.status() == "stopped" and run.checkpoints()
+    stopped_at = run.checkpoint().step
+    assert desk.train.pause_action.text() == "Resume" and desk.train.pause_action.isEnabled()
+    desk.train.pause_action.trigger()
+    qtbot.waitUntil(lambda: bool(run.metrics()) and run.metrics()[-1]["step"] > stopped_at + 10, timeout=20_000)
+    desk.train.stop()
+    qtbot.waitUntil(lambda: not desk.train.training, timeout=10_000)
+
+
+@pytest.mark.parametrize("answer", ["stay", "save", "discard", "keep"])
+def test_closing_while_training_asks(
+    answer: str, open_desk: Callable[[], Desk], home: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = open_desk()
+    run = make_run(home, "going", steps=100_000)
+    desk.train.go_on(run)
+    qtbot.waitUntil(lambda: len(run.metrics()) > 1, timeout=20_000)
+    started: list[list[str]] = []
+    monkeypatch.setattr("genexplorer.gui.docks.train.subprocess.Popen", lambda words, **_: started.append(words))
+    monkeypatch.setattr(RunStore, "trash", lambda self, run: run.path.rename(run.path.with_name("binned")))
+    monkeypatch.setattr(desk.window, "ask_about_training", lambda name: answer)
+    desk.window.close()
+    match answer:
+        case "stay":
+            assert desk.window.isVisible() and desk.train.training
+        case "save":
+            assert not desk.window.isVisible() and run.status() == "stopped" and run.checkpoints()
+        case "discard":
+            assert not run.path.exists() and not desk.window.isVisible()
+        case "keep":
+            assert started[0][-3:] == ["train", "--resume", str(run.path)] and run.status() == "stopped"
+
+
+def test_the_window_remembers_theme_layout_and_run(open_desk: Callable[[], Desk], home: Path, qtbot: QtBot) -> None:
+    desk = open_desk()
+    trained(desk, home, qtbot)
+    desk.window.set_theme("dark")
+    library = next(dock for dock in desk.window._docks if dock.objectName() == "Library")
+    library.hide()
+    desk.window.close()
+    again = open_desk()
+    again.open_paths([])
+    assert again.window.palette().window().color().lightness() < 80
+    assert not next(dock for dock in again.window._docks if dock.objectName() == "Library").isVisible()
+    assert again.session.run is not None and again.session.run.name == "ready"
+    again.window.reset_layout()
+    assert next(dock for dock in again.window._docks if dock.objectName() == "Library").isVisible()
+
+
+def test_a_broken_run_is_a_sentence_and_the_window_lives(
+    open_desk: Callable[[], Desk], home: Path, qtbot: QtBot
+) -> None:
+    desk = open_desk()
+    trained(desk, home, qtbot)
+    bad = make_run(home, "bad")
+    (bad.path / "run.json").write_text("{")
+    with qtbot.waitSignal(desk.session.failed) as told:
+        desk.session.open_run(bad)
+    assert "damaged" in told.args[0]
+    desk.library.look()
+    qtbot.waitUntil(lambda: desk.library.runs.count() == 2, timeout=5_000)
+    assert any("broken" in desk.library.runs.item(row).text() for row in range(2))
+    assert desk.session.run is not None and desk.session.run.name == "ready"
+
+
+def test_the_command_trains_the_same(open_desk: Callable[[], Desk], qtbot: QtBot) -> None:
+    desk = open_desk()
+    desk.train.choose_data(DATASETS["digits"].parse({}))
+    desk.train.model_form.set_recipe(MODELS["vae"].parse({"latent_dim": 6, "beta": 2.5}))
+    desk.train.train_form.set_recipe(TrainRecipe.parse({"steps": 10, "compile": True}))
+    assert desk.train.command() == (
+        "genexplorer train vae digits --model.latent-dim 6 --model.beta 2.5 --train.steps 10 --train.compile"
+    )
+
+
+def test_every_button_says_what_it_does(open_desk: Callable[[], Desk]) -> None:
+    desk = open_desk()
+    buttons = [
+        b for b in desk.window.findChildren(QToolButton) if b.isVisible() and not b.objectName().startswith("qt_")
+    ]
+    assert len(buttons) > 5
+    for button in buttons:
+        assert button.toolTip() or button.text(), button
