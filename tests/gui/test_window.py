@@ -131,6 +131,7 @@ def test_random_spares_locked_sliders_and_reset_goes_back(
     trained(desk, home, qtbot)
     panel = desk.panels[0]
     panel.sliders[2].set_locked(True)
+    panel.image.setFocus()
     qtbot.keyClick(panel.image, Qt.Key.Key_R)
     assert panel.z[2] == 0 and np.count_nonzero(panel.z) == 5
     qtbot.keyClick(panel.image, Qt.Key.Key_0)
