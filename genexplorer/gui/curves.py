@@ -26,9 +26,7 @@ class CurvesView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        import pyqtgraph as pg  # 0.3 s: paid when the first curve is wanted, not when the window opens
-
-        self._pg = pg
+        self._plot: Any = None
         self._runs: dict[str, dict[str, Series]] = {}
         self._lines: dict[str, tuple[Any, Any]] = {}
         self._stale = False
@@ -51,15 +49,7 @@ class CurvesView(QWidget):
         self._legend = QLabel(wordWrap=True)
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._legend.setContentsMargins(8, 0, 8, 0)
-        self._plot = pg.PlotWidget()
-        self._plot.setAccessibleName("Curves")
-        self._plot.setDownsampling(auto=True, mode="peak")
-        self._plot.setClipToView(True)
-        self._plot.hideButtons()
-        self._plot.scene().sigMouseMoved.connect(self._point)
-        self._cross = pg.InfiniteLine(angle=90)
-        self._cross.hide()
-        self._plot.addItem(self._cross, ignoreBounds=True)
+        self._room = QVBoxLayout()
         self._lay_out()
         QShortcut(QKeySequence("A"), self, self.auto_range, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         theme.notifier.changed.connect(self._dress)
@@ -79,7 +69,25 @@ class CurvesView(QWidget):
         column.setSpacing(8)
         column.addLayout(top)
         column.addWidget(self._legend)
-        column.addWidget(self._plot, 1)
+        column.addLayout(self._room, 1)
+
+    def _open_plot(self) -> None:
+        """With the first curve, not with the window: importing pyqtgraph takes 0.2 s."""
+        import pyqtgraph as pg
+
+        self._pg = pg
+        self._plot = pg.PlotWidget()
+        self._plot.setAccessibleName("Curves")
+        self._plot.setDownsampling(auto=True, mode="peak")
+        self._plot.setClipToView(True)
+        self._plot.hideButtons()
+        self._plot.scene().sigMouseMoved.connect(self._point)
+        self._cross = pg.InfiniteLine(angle=90)
+        self._cross.hide()
+        self._plot.addItem(self._cross, ignoreBounds=True)
+        self._plot.setLogMode(x=False, y=self._log.isChecked())
+        self._room.addWidget(self._plot)
+        self._dress()
 
     def runs(self) -> list[str]:
         return list(self._runs)
@@ -119,7 +127,8 @@ class CurvesView(QWidget):
 
     def auto_range(self) -> None:
         """Show everything, and keep doing so while it grows."""
-        self._plot.getPlotItem().enableAutoRange()
+        if self._plot is not None:
+            self._plot.getPlotItem().enableAutoRange()
         self._draw_all()  # pyqtgraph still holds what was clipped to the old view
 
     def to_csv(self, file: Path) -> None:
@@ -144,6 +153,8 @@ class CurvesView(QWidget):
         if not self.isVisible():
             self._stale = True
             return
+        if self._plot is None:
+            self._open_plot()
         if run not in self._lines:
             self._lines[run] = self._line(), self._line()
             self._pen(run)
@@ -174,6 +185,9 @@ class CurvesView(QWidget):
             line.setPen(self._pg.mkPen(color, width=width * self.devicePixelRatioF()))
 
     def _dress(self) -> None:
+        self._read_out()
+        if self._plot is None:
+            return
         c, item = theme.colors(), self._plot.getPlotItem()
         self._plot.setBackground(c.base)
         item.showGrid(x=True, y=True, alpha=0.12)
@@ -186,7 +200,6 @@ class CurvesView(QWidget):
         self._cross.setPen(self._pg.mkPen(c.muted, width=1))
         for run in self._lines:
             self._pen(run)
-        self._read_out()
 
     def _change_metric(self, metric: str) -> None:
         self.auto_range()
@@ -199,7 +212,8 @@ class CurvesView(QWidget):
         self._draw_all()
 
     def _rescale(self, log: bool) -> None:
-        self._plot.setLogMode(x=False, y=log)
+        if self._plot is not None:
+            self._plot.setLogMode(x=False, y=log)
         self.auto_range()
 
     def _point(self, place: QPointF) -> None:
@@ -226,7 +240,8 @@ class CurvesView(QWidget):
         self._legend.setText(" &emsp; ".join(parts) or "No metrics yet: train a model, or open a run.")
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._point(QPointF(-1, -1))
+        if self._plot is not None:
+            self._point(QPointF(-1, -1))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QSlider
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QGraphicsView, QLabel, QSlider
 
 from genexplorer.gui import theme
 from genexplorer.gui.curves import CurvesView
@@ -55,6 +55,13 @@ def test_one_bad_value_does_not_spoil_the_rest() -> None:
 
 def test_an_empty_view_says_what_to_do(view) -> None:
     assert "No metrics yet" in legend(view)
+    view.findChild(QCheckBox).click()
+    view.auto_range()
+    QApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
+    theme.notifier.changed.emit()
+    assert view.findChild(QGraphicsView) is None
+    view.append("vae", rows(5))
+    assert view.findChild(QGraphicsView) is not None
 
 
 def test_runs_are_drawn_in_their_own_colours_and_named(view) -> None:
