@@ -58,7 +58,7 @@ class MainWindow(QMainWindow):
         for name, some in actions.items():
             self.menus[name].addActions(list(some))
         self._default = self.saveState()
-        self.resizeDocks(self._docks, [264, 344][: len(self._docks)], Qt.Orientation.Horizontal)
+        self.resizeDocks(self._docks, [240, 336][: len(self._docks)], Qt.Orientation.Horizontal)
         if state := self.settings.value("layout"):
             self.restoreState(state)
 
@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
 
     def reset_layout(self) -> None:
         self.restoreState(self._default)
-        self.resizeDocks(self._docks, [264, 344][: len(self._docks)], Qt.Orientation.Horizontal)
+        self.resizeDocks(self._docks, [240, 336][: len(self._docks)], Qt.Orientation.Horizontal)
         self.resize(1280, 800)
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence, QUndoCommand
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.engine.explore import Decode, Describe, Dimensions, EncodeFile, Query
@@ -42,6 +42,8 @@ class LatentPanel(Panel):
         self.image = ImageView("Open a run in the Library, or train one,\nto see its latent space here")
         self.image.dropped.connect(self.encode_file)
         self.image.failed.connect(session.failed)
+        self.image.setMinimumSize(272, 272)
+        self.image.setToolTip("Drop a picture here to find its code")
         self.image.setAccessibleName("The image that the sliders describe; drop a picture to find its code")
         self._column = QVBoxLayout()
         self._column.setSpacing(0)
@@ -62,7 +64,7 @@ class LatentPanel(Panel):
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 2)
         split.setChildrenCollapsible(False)
-        split.setSizes([380, 320])
+        split.setSizes([400, 280])
         self.body.addWidget(split, 1)
 
     def panel_actions(self) -> list[QAction]:
@@ -201,9 +203,6 @@ class LatentPanel(Panel):
                 Qt.ToolButtonStyle.ToolButtonTextBesideIcon
             )
         row.addStretch(1)
-        hint = QLabel("Drop a picture to find its code")
-        hint.setProperty("role", "muted")
-        row.addWidget(hint)
         return row
 
     def _action(self, text: str, name: str, key: str, call: Callable[[], None]) -> QAction:
@@ -217,11 +216,12 @@ class LatentPanel(Panel):
     def _scroll(self) -> QScrollArea:
         inside = QWidget()
         column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 8, 0)
+        column.setContentsMargins(0, 0, 12, 0)
         column.addLayout(self._column)
         column.addWidget(self._quiet)
         column.addStretch(1)
         area = QScrollArea()
+        area.setMinimumWidth(296)
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
