@@ -159,7 +159,7 @@ class Run:
         """Hold the run for writing; UserError where another process holds it."""
         if not self.path.is_dir():
             raise UserError(f"{self.path} is gone; choose another run.")
-        lock = FileLock(self.path / ".lock", timeout=1)  # whoever looks at the status holds it for a moment
+        lock = FileLock(self.path / ".lock", timeout=1, thread_local=False)  # a look at the status holds it too
         try:
             lock.acquire(poll_interval=0.02)
         except Timeout as error:

@@ -113,7 +113,7 @@ def train(run: Run, hardware: Hardware | None = None) -> Generator[Event, None, 
         try:
             yield from _Training(run, data, fabric, hardware).go()
         except (RuntimeError, MemoryError) as error:
-            if isinstance(error, torch.OutOfMemoryError | MemoryError) or "not enough memory" in str(error):
+            if isinstance(error, torch.OutOfMemoryError | MemoryError) or _no_memory(str(error)):
                 raise Failure("There is not enough memory; choose a smaller batch size, size or width.") from error
             if not peer_is_gone(error):
                 raise
@@ -175,7 +175,7 @@ class _Training:
             self.save_examples()
             self.save_state()
         if self.preview_due() and not self.preview_path.exists():
-            yield self.preview()
+            yield from self.preview()
         try:
             while self.step < self.recipe.steps:
                 yield from self.advance()
@@ -208,7 +208,7 @@ class _Training:
             )
         yield Step(self.step, recipe.steps, row, self.seconds)
         if self.preview_due():
-            yield self.preview()
+            yield from self.preview()
         if due:
             yield self.save()
 
@@ -260,12 +260,14 @@ class _Training:
     def preview_path(self) -> Path:
         return self.run.path / "previews" / f"{self.step:08d}.png"
 
-    def preview(self) -> Preview:
+    def preview(self) -> Iterator[Preview]:
         path = self.preview_path
         images = preview(self.ema, self.data.test if len(self.data.test) else self.data.train, self.recipe.seed)
+        if not len(images):
+            return  # a model that can neither sample nor redraw
         if self.fabric.is_global_zero:
             write_sheet(path, images)
-        return Preview(self.step, path, images.numpy())
+        yield Preview(self.step, path, images.numpy())
 
     def save(self) -> Saved:
         """The averaged weights to look at, then all that is needed to go on."""
@@ -295,6 +297,7 @@ class _Training:
                 "step": self.step,
                 "rollbacks": self.rollbacks,
                 "summed": self.summed,
+                "sums": list(self.sums),  # in their order, which the file of tensors does not keep
                 "seconds": self.seconds,
             }
             write_tensors(self.run.resume_path, tensors, header)
@@ -314,9 +317,10 @@ class _Training:
                 _restore_optimizer(optimizer, group, parts["optimizer"])
             self.step, self.rollbacks = int(header["step"]), int(header["rollbacks"])
             self.summed, self.seconds = int(header["summed"]), float(header["seconds"])
+            self.sums = {name: parts["sum"][name] for name in header["sums"]}
         except (RuntimeError, KeyError, IndexError, ValueError, TypeError, ArithmeticError) as error:
             raise UserError(f"{self.run.resume_path} does not fit the run's recipes; start a new run.") from error
-        self.sums, self.saved = dict(parts["sum"]), self.step
+        self.saved = self.step
 
     def roll_back(self) -> Note:
         """Go back to the last good state at half the learning rate; give up the third time."""
@@ -342,6 +346,11 @@ class _Training:
     def write(self, path: Path, row: dict[str, Any]) -> None:
         if self.fabric.is_global_zero:
             self.run.append(path, row)
+
+
+def _no_memory(text: str) -> bool:
+    """Whether this is how torch says it on the CPU: each system has words of its own."""
+    return "can't allocate memory" in text or "not enough memory" in text
 
 
 def _losses(model: Model) -> list[str]:

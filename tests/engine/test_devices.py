@@ -1,0 +1,65 @@
+"""Several processes and low precision: the same training, shared or rounded."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from genexplorer.core.tensors import read_tensors
+from genexplorer.engine.runs import Run, RunStore
+from genexplorer.engine.train import train
+
+SETTINGS = (
+    *("train", "vae", "digits", "--model.width", "8", "--model.latent-dim", "4", "--train.steps", "20"),
+    *("--train.batch-size", "32", "--train.log-every", "6", "--train.save-every", "8", "--train.warmup", "5"),
+    *("--train.precision", "32-true", "--accelerator", "cpu"),
+)
+
+
+def test_two_processes_train_as_one(tmp_path: Path) -> None:
+    """gloo, at the same global batch: equal weights and metrics but for the order of sums; one run, one progress."""
+    command = [sys.executable, "-m", "genexplorer", "--home", str(tmp_path)]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    two = subprocess.Popen(
+        [*command, *SETTINGS, "--devices", "2", "--strategy", "ddp"], env=environment, stderr=-1, stdout=-1, text=True
+    )
+    told, errors = two.communicate(timeout=120)
+    assert two.returncode == 0, errors
+    assert errors.count("Run vae-digits-1 in") == 1 and not told and "Warning" not in errors
+    store = RunStore(tmp_path)
+    assert [run.name for run in store.list()] == ["vae-digits-1"]
+    shared = store.find("vae-digits-1")
+    alone = store.create(shared.info())
+    list(train(alone))
+    assert [row["step"] for row in shared.metrics()] == [row["step"] for row in alone.metrics()] == [6, 12, 18, 20]
+    for ours, theirs in zip(shared.metrics(), alone.metrics(), strict=True):
+        assert all(abs(ours[name] - theirs[name]) <= 1e-4 * abs(theirs[name]) for name in theirs)
+    ours, theirs = read_tensors(shared.resume_path)[0], read_tensors(alone.resume_path)[0]
+    start = alone.info().model.build(alone.checkpoint().spec)
+    assert ours.keys() == theirs.keys()
+    for name in start.state_dict():
+        assert torch.allclose(ours[f"model.{name}"], theirs[f"model.{name}"], atol=1e-4), name
+        assert torch.allclose(ours[f"ema.{name}"], theirs[f"ema.{name}"], atol=1e-4), name
+    assert [p.name for p in shared.checkpoints()] == [p.name for p in alone.checkpoints()]
+
+
+def test_bf16_is_really_used(new_run: Callable[..., Run]) -> None:
+    """Rounded activations move the loss a little; weights and moments stay 32 bits."""
+    runs = [new_run(steps=6, log_every=1, save_every=6, precision=p) for p in ("32-true", "bf16-mixed")]
+    for run in runs:
+        list(train(run))
+    full, low = (run.metrics() for run in runs)
+    assert full != low
+    assert all(abs(a["loss"] - b["loss"]) < 0.02 * abs(a["loss"]) for a, b in zip(full, low, strict=True))
+    assert all(t.dtype == torch.float32 for t in read_tensors(runs[1].resume_path)[0].values())
+
+
+def test_threads_are_given_back(new_run: Callable[..., Run]) -> None:
+    from genexplorer.engine.settings import Hardware
+
+    before = torch.get_num_threads()
+    seen = {torch.get_num_threads() for _ in train(new_run(steps=2), Hardware(threads=before + 1))}
+    assert seen == {before + 1} and torch.get_num_threads() == before
