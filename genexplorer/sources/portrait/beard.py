@@ -50,4 +50,4 @@ def beard(frame: Frame) -> Iterator[Layer]:
     strands = fade * 0.10 * torch.sin(x * 75 + torch.sin(y * 28) * 1.4 + y * 12 * torch.sign(x))
     light = 0.62 + 0.35 * frame.crop(frame.lit, BOX) + strands - 0.25 * bell(x, y - 0.14, 0.12, 0.05)
     colour = torch.lerp(frame.hair, frame.hair * frame.skin, 0.25) * light
-    yield Layer(Part.BEARD, BOX, shown * dense * cover(edge, pixel, 0.03), colour.clamp_(0, 1))
+    yield Layer(Part.BEARD, BOX, shown * dense * cover(edge, pixel, 0.03), colour)

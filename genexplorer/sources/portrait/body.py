@@ -28,7 +28,7 @@ def background(frame: Frame) -> Iterator[Layer]:
     low = palette.hsv((at.background_hue + 0.06) % 1.0, 0.5 - 0.16 * at.background_light, bright * 0.78)
     glow = bell(x - 0.35 * at.light, y + 0.25, 1.0, 0.9) * 0.22
     colour = torch.lerp(top, low, (y + 1.0) * 0.5)
-    yield Layer(Part.BACKGROUND, WHOLE, torch.ones_like(glow), colour + (1.0 - colour) * glow)
+    yield Layer(Part.BACKGROUND, WHOLE, torch.ones_like(glow), torch.lerp(colour, torch.ones_like(top), glow))
 
 
 def clothes(frame: Frame) -> Iterator[Layer]:
@@ -41,7 +41,7 @@ def clothes(frame: Frame) -> Iterator[Layer]:
     cloth = palette.hsv(at.clothes_hue, plain, 0.72 + 0.22 * (1 - plain))
     fold = 0.07 * torch.sin(side * 16.0 + y * 9.0) * step(0.15, 0.5, side)
     light = (0.82 + 0.26 * at.light * x - 0.30 * (y - 0.85).clamp_min(-0.1) + fold * step(0.75, 1.0, y)).clamp(0.3, 1.1)
-    yield Layer(Part.CLOTHES, BUST, body, (cloth * light).clamp_(0.0, 1.0))
+    yield Layer(Part.CLOTHES, BUST, body, cloth * light)
 
 
 def neck(frame: Frame) -> Iterator[Layer]:

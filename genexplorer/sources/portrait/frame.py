@@ -88,7 +88,7 @@ class Frame:
 
     def on_skin(self, light: Tensor) -> Tensor:
         """Skin under this much light: (N, 1, h, w) to (N, 3, h, w)."""
-        return self.shadow + (self.skin - self.shadow) * light
+        return torch.lerp(self.shadow, self.skin, light)
 
     def feature(self, u: Value, v: Value, box: Box, out: float = 0.0) -> Place:
         """Pixels of a box around the face's point (u, v), foreshortened by the turn; `out` is how far it stands off."""

@@ -90,7 +90,7 @@ class Hair:
         light = 0.42 + 0.45 * beside + 0.10 * at.light * x + 0.14 * strands - 0.12 * step(0.3, 1.0, y)
         sheen = 0.16 * ridge(y - 0.15 - 0.1 * wave * strands, 0.14) * beside
         colour = frame.hair * light + frame.hair.sqrt() * (sheen * (0.6 + 0.4 * strands))
-        return Layer(Part.HAIR, WHOLE, cover(torch.minimum(dome, below), pixel) * (back > 0), colour.clamp_(0, 1))
+        return Layer(Part.HAIR, WHOLE, cover(torch.minimum(dome, below), pixel) * (back > 0), colour)
 
     def _knot(self) -> Layer:
         frame, at = self.frame, self.frame.at
@@ -99,7 +99,7 @@ class Hair:
         swirl = self._strands(length(x - 0.03, y + 0.02) * 60 + torch.atan2(y, x) * 2, 60.0)
         light = 0.72 + 0.5 * (at.light * x - y) + 0.12 * swirl - 1.2 * (knot + 0.08).clamp_min(0)
         alpha = cover(knot, frame.pixel) * (self.of("bun") > 0)
-        return Layer(Part.HAIR, CROWN, alpha, (frame.hair * light).clamp_(0, 1))
+        return Layer(Part.HAIR, CROWN, alpha, frame.hair * light)
 
     def _strands(self, phase: Tensor, frequency: float) -> Tensor:
         """Strands in locks, about -1…1; the fine ones fade where the pixels are too coarse for them."""
@@ -108,26 +108,29 @@ class Hair:
         return locks * 0.7 + torch.sin(phase + 2.0 * locks) * (0.5 * fade)
 
     @cached_property
-    def hairline(self) -> Tensor:
-        """Height of the hairline above or below each pixel, in head coordinates. (N, 1, h, w) over TOP"""
+    def below_hairline(self) -> Tensor:
+        """Distance below the hairline, to first order; negative where there is hair. (N, 1, h, w) over TOP"""
         frame, short = self.frame, self.of("back") < 0.1
         x = frame.crop(frame.head.x, TOP) - 0.14 * frame.turn
-        half = frame.half_width
+        half, bend = frame.half_width, self.of("round")
         u = x.clamp(-half, half)
         line = self.of("line") - 0.05 * frame.old * short
         line = line + self.of("sweep") * (0.5 * (u - self.of("part")).abs() + 0.5 * u)
-        jag = torch.sin(x * 29.0 + 1.0) * 0.6 + torch.sin(x * 47.0 + 2.0 + 9.0 * x.abs()) * 0.5
-        t = (u / half).square().square()
-        mix = t / (t + self.of("round") * (1.0 - t))
+        side = x.abs()
         rise = torch.where(short & (self.of("side") < 0.09), 1.6, 0.15)
-        burn = self.of("drop") - rise * (x.abs() - half * 0.96).clamp_min(0.0)
-        return line + self.of("fringe") * jag * (1 - mix) + (burn - line) * mix
+        down = self.of("drop") - rise * (side - half * 0.96).clamp_min_(0.0) - line
+        t = (u / half).square_().square_()
+        bent = t + bend * (1.0 - t)
+        mix = t / bent
+        jag = torch.sin(x * 29.0 + 1.0) * 0.6 + torch.sin(x * 47.0 + 2.0 + 9.0 * side) * 0.5
+        height = line + self.of("fringe") * jag * (1.0 - mix) + down * mix
+        steep = down * (4.0 * bend) * mix / (bent * u.abs().clamp_min_(0.1)) * (side < half) + rise
+        return (frame.crop(frame.head.y, TOP) - height) * (steep * steep + 1.0).rsqrt_()
 
     def shadow(self) -> Iterator[Layer]:
         """The soft shadow that the fringe throws on the face."""
         frame = self.frame
-        gap = frame.crop(frame.head.y, TOP) - self.hairline
-        dark = (1.0 - gap * (1 / 0.13)).clamp_(0.0, 1.0).square_()
+        dark = (1.0 - self.below_hairline * (1 / 0.12)).clamp_(0.0, 1.0).square_()
         face = cover(frame.crop(frame.outline, TOP), frame.pixel)
         yield Layer(Part.SHADE, TOP, dark * face * (0.55 * self.of("dense")), frame.shadow)
 
@@ -146,12 +149,11 @@ class Hair:
             texture = torch.lerp(texture, curls * 0.6, curly)
             angle = torch.atan2(x, -0.12 - y)
             cap = cap - lumps * (torch.sin(angle * 8.0 + 0.4).abs() + 0.5 * torch.sin(angle * 15.0))
-        shape = smooth_intersection(cap, y - self.hairline, 0.05)
+        shape = smooth_intersection(cap, self.below_hairline, 0.05)
 
         form = 0.64 + 0.42 * lit - 1.0 * (cap + 0.05).clamp_min(0.0)
         ring = (x / (0.5 + side)).square() + ((y + 0.05) / (0.62 + top)).square()
         sheen = bump(((ring - 0.60 + 0.05 * texture) / 0.16).square_()) * (0.5 + 0.5 * texture) * (0.4 + 0.6 * lit)
-        root = 0.22 * ridge(y - self.hairline, 0.05)
         shine = (frame.hair.sqrt() * 0.75 + 0.12) * (0.30 * sheen * step(0.1, -0.3, y))
-        colour = frame.hair * (form + 0.13 * texture - root) + shine
-        yield Layer(Part.HAIR, TOP, cover(shape, pixel, 0.008) * self.of("dense"), colour.clamp_(0, 1))
+        colour = frame.hair * (form + 0.13 * texture) + shine
+        yield Layer(Part.HAIR, TOP, cover(shape, pixel, 0.008) * self.of("dense"), colour)

@@ -53,7 +53,10 @@ WHOLE = Box()
 
 @dataclass(frozen=True)
 class Layer:
-    """`alpha` (N, 1, h, w) in 0…1 and `colour` (N, 3, h, w), or (N, 3, 1, 1), in 0…1, over the pixels of `box`."""
+    """`alpha` (N, 1, h, w) in 0…1 and `colour` (N, 3, h, w), or (N, 3, 1, 1), over the pixels of `box`.
+
+    Colours are meant to lie in 0…1; what shines brighter is clipped at the end.
+    """
 
     part: Part
     box: Box

@@ -16,7 +16,7 @@ from .layers import Layer, Part
 from .mouth import mouth
 from .scene import Scene
 
-RENDERER_VERSION = 1
+RENDERER_VERSION = 2
 """Goes up whenever the same scene gives other pixels, so that rendered sets are drawn anew."""
 
 _PIXELS_AT_ONCE = 1 << 18  # fewer: the cost of calls shows; more: the working set leaves the cache
