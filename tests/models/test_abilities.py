@@ -1,0 +1,94 @@
+"""Every ability of every registered family, called: what a panel may rely on."""
+
+import pytest
+import torch
+
+from genexplorer.core.abilities import ABILITIES, Decodes, Encodes, Infers, Samples, Scores, abilities
+from genexplorer.core.data import Batch, DataSpec
+from genexplorer.core.model import MODELS, Model
+
+SPECS = [DataSpec((1, 8, 8)), DataSpec((3, 16, 16))]
+CASES = [(name, spec) for name in MODELS for spec in SPECS]
+
+
+def rng(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def built(name: str, spec: DataSpec) -> tuple[Model, torch.Tensor]:
+    torch.manual_seed(0)
+    x = torch.rand(5, *spec.shape, generator=rng()) * 2 - 1
+    return MODELS[name].parse({}).build(spec).eval(), x
+
+
+def test_there_are_families() -> None:
+    assert "vae" in MODELS
+
+
+@pytest.mark.parametrize(("name", "spec"), CASES)
+def test_abilities(name: str, spec: DataSpec) -> None:
+    model, x = built(name, spec)
+    can = abilities(model)
+    assert can, f"{name} can do nothing that a panel could show"
+    assert can <= ABILITIES.keys()
+    with torch.inference_mode():
+        if isinstance(model, Encodes):
+            z = model.encode(x)
+            assert z.shape == (5, model.latent_dim) and z.isfinite().all()
+            assert torch.equal(z, model.encode(x)), "the code of an image must not change"
+        if isinstance(model, Decodes):
+            drawn = model.decode(torch.randn(7, model.latent_dim, generator=rng()))
+            assert drawn.shape == (7, *spec.shape) and drawn.abs().max() <= 1
+            assert drawn.dtype == torch.float32
+        if isinstance(model, Infers):
+            mu, logvar = model.posterior(x)
+            assert mu.shape == logvar.shape == (5, model.latent_dim) and logvar.exp().isfinite().all()
+        if isinstance(model, Samples):
+            new = model.sample(3, rng(1))
+            assert new.shape == (3, *spec.shape) and new.abs().max() <= 1
+            assert torch.equal(new, model.sample(3, rng(1))), "the same seed draws the same images"
+            assert not torch.equal(new, model.sample(3, rng(2)))
+        if isinstance(model, Scores):
+            parts = model.elbo(x, rng())
+            assert parts.keys() >= {"elbo", "recon", "kl"}
+            assert all(part.shape == (5,) and part.isfinite().all() for part in parts.values())
+            assert torch.allclose(parts["elbo"], -parts["recon"] - parts["kl"], rtol=1e-4)
+
+
+@pytest.mark.parametrize(("name", "spec"), CASES)
+def test_a_training_step_moves_every_group(name: str, spec: DataSpec) -> None:
+    model, x = built(name, spec)
+    model.train()
+    asked: list[str] = []
+    optimizers = {key: torch.optim.Adam(list(group), 1e-3) for key, group in model.groups().items()}
+
+    class Plain:
+        def step(self, loss: torch.Tensor, group: str = "all") -> None:
+            assert loss.shape == () and loss.isfinite()
+            asked.append(group)
+            optimizers[group].zero_grad()
+            loss.backward()
+            optimizers[group].step()
+
+    before = {key: value.clone() for key, value in model.state_dict().items()}
+    metrics = model.train_step(Batch(x, torch.zeros(5, len(spec.labels)), rng(), 1), Plain())
+    assert "loss" in metrics and all(value.shape == () for value in metrics.values())
+    assert set(asked) == set(optimizers)
+    moved = [key for key, value in model.state_dict().items() if not torch.equal(value, before[key])]
+    assert len(moved) >= len(before) // 2
+    listed = [id(p) for group in model.groups().values() for p in group]
+    assert len(listed) == len(set(listed)), "two optimizers own one weight"
+    assert set(listed) == {id(p) for p in model.parameters()}
+
+
+@pytest.mark.parametrize(("name", "spec"), CASES)
+def test_the_loss_is_shared_by_processes(name: str, spec: DataSpec) -> None:
+    """Two processes that hold every other row of a batch have, on average, the loss of the whole batch."""
+    model, _ = built(name, spec)
+    x = torch.rand(8, *spec.shape, generator=rng()) * 2 - 1
+    if type(model).loss is Model.loss:
+        pytest.skip("an adversarial family has no single loss")
+    labels = torch.zeros(8, len(spec.labels))
+    whole = model.loss(Batch(x, labels, rng(), 1))["loss"]
+    halves = [model.loss(Batch(x[r::2], labels[r::2], rng(), 1, r, 2))["loss"] for r in range(2)]
+    assert torch.allclose(sum(halves) / 2, whole, rtol=1e-5)
