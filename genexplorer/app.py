@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from genexplorer.core.errors import UserError
+from genexplorer.core.imports import uncollected
 from genexplorer.engine.home import home_folder
 
 
@@ -52,7 +53,8 @@ def _await_plugins(app: Any) -> None:
         from genexplorer.core.registry import discover
 
         try:
-            discover("genexplorer.models", "genexplorer.datasets", "genexplorer.metrics")
+            with uncollected():
+                discover("genexplorer.models", "genexplorer.datasets", "genexplorer.metrics")
         except BaseException as error:
             failed.append(error)
 

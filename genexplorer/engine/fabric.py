@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from genexplorer.core.errors import UserError
+from genexplorer.core.imports import uncollected
 from genexplorer.core.model import Model
 
 from .settings import Hardware, Precision, TrainRecipe
@@ -37,7 +38,8 @@ def _cpu_flags() -> str:
 
 def make_fabric(hardware: Hardware, precision: Precision) -> "Fabric":
     """Fabric for these devices; UserError where they are not there."""
-    from lightning_fabric import Fabric
+    with uncollected():
+        from lightning_fabric import Fabric
 
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     if precision == "auto":
