@@ -1,5 +1,6 @@
 """Importing big libraries without holding up the other threads."""
 
+import atexit
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,5 +19,6 @@ def uncollected() -> Iterator[None]:
         yield
     finally:
         gc.freeze()
+        atexit.register(gc.unfreeze)  # libraries in C complain of leaks where nothing is collected at the end
         if was_on:
             gc.enable()
