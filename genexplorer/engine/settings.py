@@ -16,7 +16,7 @@ class TrainRecipe(Recipe):
     steps: int = knob(5000, "How many batches to learn from.", ge=1, le=100_000_000)
     batch_size: int = knob(128, "Images in a batch, over all processes.", ge=1, le=65536, unit="images")
     seed: int = knob(0, "Everything random follows from this number.", ge=0, le=2**31 - 1)
-    lr: float = knob(1e-3, "Learning rate at its height.", gt=0, le=1)
+    lr: float = knob(2e-3, "Learning rate at its height.", gt=0, le=1)
     warmup: int = knob(100, "Steps over which the learning rate rises.", ge=0, unit="steps", advanced=True)
     decay: Literal["cosine", "none"] = knob("cosine", "How the learning rate falls to the end.", advanced=True)
     weight_decay: float = knob(0.0, "Decoupled weight decay of AdamW.", ge=0, le=1, advanced=True)

@@ -23,9 +23,9 @@ class VAERecipe(ModelRecipe):
     latent_dim: int = knob(32, "How many numbers describe an image.", ge=1, le=1024)
     width: int = knob(32, "Channels of the first convolution; they double as the image halves.", ge=4, le=256)
     hidden: int = knob(400, "Units of the hidden layer of the fully connected network.", ge=8, le=8192)
-    likelihood: LikelihoodName = knob("gaussian_learned", "What the decoder says of each pixel.")
+    likelihood: LikelihoodName = knob("gaussian", "What the decoder says of each pixel.")
     sigma: float = knob(
-        0.1, "Spread of the Gaussian, where it is fixed; its start, where it is learned.", gt=0.003, le=2
+        0.5, "Spread of the Gaussian, where it is fixed; its start, where it is learned.", gt=0.003, le=2
     )
     beta: float = knob(1.0, "Weight of the KL: above 1 smoother and blurrier (Higgins et al. 2017).", ge=0, le=100)
     kl_warmup: int = knob(0, "Steps over which the KL comes in.", ge=0, unit="steps", advanced=True)
