@@ -146,6 +146,7 @@ def _train(arguments: list[str], home: Path | None) -> None:
         info = RunInfo(
             model.parse(vars(given.model)), data.parse(vars(given.data)), TrainRecipe.parse(vars(given.train))
         )
+        _hardware(given)  # a mistake there must not leave an empty run behind
         if not is_leader():
             run_ = _made_by_leader(store, given.run)
         elif given.run is None and int(os.environ.get("WORLD_SIZE", "1")) > 1:
@@ -153,8 +154,13 @@ def _train(arguments: list[str], home: Path | None) -> None:
         else:
             run_ = store.create(info, given.run)
             os.environ[_RUN] = str(run_.path.resolve())
-    hardware = Hardware.parse({name: getattr(given, name) for name in Hardware.model_fields})
-    _show_training(run_, train(run_, hardware))
+    _show_training(run_, train(run_, _hardware(given)))
+
+
+def _hardware(given: Any) -> Any:
+    from genexplorer.engine.settings import Hardware
+
+    return Hardware.parse({name: getattr(given, name) for name in Hardware.model_fields})
 
 
 def _made_by_leader(store: Any, name: str | None) -> Any:
@@ -392,9 +398,8 @@ def _checkpoint(name: str, home: Path | None) -> Any:
     from genexplorer.engine.runs import RunStore
 
     load_plugins()
-    path = Path(name)
-    if path.is_file():
-        return Checkpoint.open(path)
+    if os.path.isfile(name):  # noqa: PTH113 - Path.is_file raises for names too long
+        return Checkpoint.open(Path(name))
     return RunStore(home_folder(home)).find(name).checkpoint()
 
 
