@@ -1,6 +1,7 @@
 """Scene in, pixels out: geometry and shading give layers, compositing stacks them."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import torch
 from torch import Tensor
@@ -55,18 +56,29 @@ def _chunks(scene: Scene, size: int) -> Iterator[tuple[Tensor, Scene]]:
         yield order[start : start + step], alike.rows(start, start + step)
 
 
-@torch.inference_mode()
 def render(scene: Scene, size: int) -> Tensor:
     """Draw the portraits as uint8 (N, 3, size, size); size 16…256, on the scene's device."""
     device = scene.smile.device
     images = torch.empty(len(scene), 3, size, size, dtype=torch.uint8, device=device)
-    for where, part in _chunks(scene, size):
-        canvas = torch.zeros(len(part), 3, size, size, device=device)
-        for layer in layers(part, size):
-            rows, columns = layer.box.slices(size)
-            canvas[:, :, rows, columns].lerp_(layer.colour, layer.alpha)
-        images[where] = canvas.mul_(255.0).add_(0.5).clamp_(0.0, 255.0).to(torch.uint8)
+
+    @torch.inference_mode()
+    def draw(chunk: tuple[Tensor, Scene]) -> None:
+        where, part = chunk
+        images[where] = _composite(part, size)
+
+    # Many small operations: whole chunks side by side keep the cores busier than each operation split over them.
+    workers = torch.get_num_threads() if device.type == "cpu" else 1
+    with ThreadPoolExecutor(workers, "genexplorer-portrait", torch.set_num_threads, (1,)) as pool:
+        list(pool.map(draw, _chunks(scene, size)))
     return images
+
+
+def _composite(scene: Scene, size: int) -> Tensor:
+    canvas = torch.zeros(len(scene), 3, size, size, device=scene.smile.device)
+    for layer in layers(scene, size):
+        rows, columns = layer.box.slices(size)
+        canvas[:, :, rows, columns].lerp_(layer.colour, layer.alpha)
+    return canvas.mul_(255.0).add_(0.5).clamp_(0.0, 255.0).to(torch.uint8)
 
 
 @torch.inference_mode()
