@@ -189,6 +189,7 @@ def tour(out: Path, look: str, scale: float, home: Path | None) -> None:
     window.show()
     _await_plugins(app)
     desk = Desk(window, home)
+    window.reset_layout()
     desk.open_paths([])
     if desk.session.checkpoint is None:
         runs = [run for run in desk.session.store.list() if run.checkpoints()]

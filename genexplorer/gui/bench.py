@@ -1,4 +1,4 @@
-"""How quickly the window answers, measured in the window itself: gaps of its thread, slider to pixels, training in it."""
+"""How quickly the window answers, measured in the window itself: gaps of its thread, slider to pixels."""
 
 import time
 from collections.abc import Callable, Iterator

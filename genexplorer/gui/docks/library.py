@@ -26,6 +26,7 @@ from genexplorer.gui.jobs import Poll
 from genexplorer.gui.session import Session
 
 _EVERY_MS = 2000
+_ICON = 64  # logical pixels
 _SIGNS = {"training": "●", "finished": "✓", "stopped": "◦", "broken": "✕"}
 
 
@@ -39,8 +40,8 @@ class Library(QWidget):
         super().__init__()
         self.session = session
         self.setAcceptDrops(True)
+        self.setMinimumWidth(240)
         self.runs, self.datasets = _shelf("Runs"), _shelf("Data sets")
-        self.datasets.setIconSize(QSize(72, 72))
         self._cards: list[RunCard] = []
         self.runs.itemActivated.connect(lambda item: self.session.open_run(item.data(Qt.ItemDataRole.UserRole).run))
         self.runs.itemClicked.connect(lambda item: self.session.open_run(item.data(Qt.ItemDataRole.UserRole).run))
@@ -183,7 +184,7 @@ class Library(QWidget):
 def _shelf(name: str) -> QListWidget:
     shelf = QListWidget()
     shelf.setAccessibleName(name)
-    shelf.setIconSize(QSize(56, 56))
+    shelf.setIconSize(QSize(_ICON, _ICON))
     shelf.setSpacing(2)
     shelf.setWordWrap(True)
     shelf.setUniformItemSizes(False)
@@ -196,7 +197,13 @@ def _shelf(name: str) -> QListWidget:
 def _picture(pixels: np.ndarray | None) -> QIcon:
     if pixels is None:
         return icon("image", "muted")
-    pixmap = QPixmap.fromImage(to_qimage(pixels))
+    image = to_qimage(pixels)
+    crisp = (
+        Qt.TransformationMode.FastTransformation
+        if image.width() < _ICON
+        else Qt.TransformationMode.SmoothTransformation
+    )
+    pixmap = QPixmap.fromImage(image.scaled(2 * _ICON, 2 * _ICON, Qt.AspectRatioMode.KeepAspectRatio, crisp))
     made = QIcon(pixmap)
     made.addPixmap(pixmap, QIcon.Mode.Selected)  # Qt would tint it
     return made

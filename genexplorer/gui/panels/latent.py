@@ -66,6 +66,7 @@ class LatentPanel(Panel):
         split.setChildrenCollapsible(False)
         split.setSizes([400, 280])
         self.body.addWidget(split, 1)
+        self._build(0)
 
     def panel_actions(self) -> list[QAction]:
         return [*self._actions, *self._history]
