@@ -93,6 +93,7 @@ class Desk:
         self.session.run_changed.connect(self._remember)
         self.library.dataset_chosen.connect(self.train.choose_data)
         self.library.folder_dropped.connect(self.add_folder)
+        self.library.compared.connect(self.train.compare)
         diagnose = QAction("Copy diagnostics", window)
         diagnose.triggered.connect(
             lambda: QGuiApplication.clipboard().setText(

@@ -247,6 +247,21 @@ def test_a_broken_run_is_a_sentence_and_the_window_lives(
     assert desk.session.run is not None and desk.session.run.name == "ready"
 
 
+def test_curves_of_two_runs_are_laid_over_each_other(open_desk: Callable[[], Desk], home: Path, qtbot: QtBot) -> None:
+    other = make_run(home, "other")
+    list(train(other))
+    desk = open_desk()
+    trained(desk, home, qtbot)
+    qtbot.waitUntil(lambda: desk.library.runs.count() == 2, timeout=5_000)
+    row = next(row for row in range(2) if "other" in desk.library.runs.item(row).text())
+    desk.library.runs.setCurrentRow(row)
+    compare = next(action for action in desk.library.runs.actions() if action.text() == "Compare curves")
+    compare.trigger()
+    assert sorted(desk.train.curves.runs()) == ["other", "ready"]
+    compare.trigger()
+    assert desk.train.curves.runs() == ["ready"]
+
+
 def test_the_command_trains_the_same(open_desk: Callable[[], Desk], qtbot: QtBot) -> None:
     desk = open_desk()
     desk.train.choose_data(DATASETS["digits"].parse({}))

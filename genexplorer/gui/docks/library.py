@@ -35,6 +35,7 @@ class Library(QWidget):
 
     dataset_chosen = Signal(object)  # DatasetRecipe
     folder_dropped = Signal(object)  # Path
+    compared = Signal(object)  # Run
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -49,6 +50,7 @@ class Library(QWidget):
         self.datasets.itemActivated.connect(lambda item: self.dataset_chosen.emit(item.data(Qt.ItemDataRole.UserRole)))
         for text, name, call, key in (
             ("Open", "folder-open", self._open, ""),
+            ("Compare curves", "chart-line", self._compare, "C"),
             ("Rename…", "pencil-simple", self._rename, "F2"),
             ("Duplicate", "copy", self._duplicate, ""),
             ("Show in folder", "folder", self._reveal, ""),
@@ -139,6 +141,10 @@ class Library(QWidget):
     def _open(self) -> None:
         if card := self._current():
             self.session.open_run(card.run)
+
+    def _compare(self) -> None:
+        if card := self._current():
+            self.compared.emit(card.run)
 
     def _rename(self) -> None:
         if card := self._current():

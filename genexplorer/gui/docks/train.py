@@ -52,6 +52,7 @@ class Train(QWidget):
         self.run: Run | None = None
         self.pace = Pace()
         self.all_cores = False
+        self._compared: set[str] = set()
         self._batch = 0
         self.model, self.data = QComboBox(), QComboBox()
         self.model_form, self.data_form, self.train_form = RecipeForm(), RecipeForm(), RecipeForm(TrainRecipe)
@@ -98,6 +99,17 @@ class Train(QWidget):
         """Put a data set's recipe into the form."""
         self.data.setCurrentIndex(self.data.findData(recipe.name))
         self.data_form.set_recipe(recipe)
+
+    def compare(self, run: Run) -> None:
+        """Lay a run's curves over those of the open one; asked again, take them away."""
+        if run.name in self._compared:
+            self._compared.discard(run.name)
+            if self.session.run is None or self.session.run.name != run.name:
+                self.curves.remove_run(run.name)
+        else:
+            self._compared.add(run.name)
+            self.curves.set_run(run.name, run.metrics())
+        self._tabs.setCurrentWidget(self.curves)
 
     def info(self) -> RunInfo:
         """What the forms say; UserError where a field is wrong."""
@@ -241,7 +253,7 @@ class Train(QWidget):
 
     def _show_run(self, run: Run | None) -> None:
         for name in list(self.curves.runs()):
-            if run is None or name != run.name:
+            if name not in self._compared and (run is None or name != run.name):
                 self.curves.remove_run(name)
         if run is not None:
             self.curves.set_run(run.name, run.metrics())
