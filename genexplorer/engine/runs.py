@@ -83,7 +83,9 @@ class Run:
             values = json.loads(path.read_text("utf-8"))
             if values["format"] > _FORMAT:
                 raise UserError(f"{path} was written by a newer genexplorer; update the program to open it.")
-            parts = [dict(values[part]) for part in ("model", "data", "train")]
+            parts = [values[part] for part in ("model", "data", "train")]
+            if not all(isinstance(part, dict) for part in parts):
+                raise TypeError("its recipes are not readable")
             names = [str(part.get("name")) for part in parts]
         except FileNotFoundError as error:
             raise UserError(f"{self.path} is not a run: it has no run.json.") from error

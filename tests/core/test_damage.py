@@ -240,6 +240,16 @@ def test_run_json_that_is_none(tmp_path: Path, text: str) -> None:
     assert Run(tmp_path).status() == "broken"
 
 
+@pytest.mark.parametrize("part", ["model", "data", "train"])
+@pytest.mark.parametrize("value", [[[None, None]], [], "name", 3, None])
+def test_recipes_that_are_none(part: str, value: object, new_run: Callable[..., Run]) -> None:
+    run = new_run()
+    values = json.loads((run.path / "run.json").read_text())
+    (run.path / "run.json").write_text(json.dumps(values | {part: value}))
+    with pytest.raises(UserError, match="is damaged"):
+        run.info()
+
+
 def test_names_are_names_not_paths(tmp_path: Path, new_run: Callable[..., Run]) -> None:
     run = new_run()
     values = json.loads((run.path / "run.json").read_text())
