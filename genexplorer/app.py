@@ -165,6 +165,7 @@ class Desk:
 
     def shut(self) -> None:
         self.train.shut()
+        self.train.curves.shut()
         self.library.shut()
         for panel in self.panels:
             panel.shut()

@@ -125,6 +125,13 @@ class CurvesView(QWidget):
                 self._choice.removeItem(index)
         self._dress()
 
+    def shut(self) -> None:
+        """Take the plot apart before the window goes: a scene that dies with its window deletes items twice."""
+        if self._plot is not None:
+            self._lines.clear()
+            plot, self._plot = self._plot, None
+            plot.close()
+
     def auto_range(self) -> None:
         """Show everything, and keep doing so while it grows."""
         if self._plot is not None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QMenu, QMessageBox, QTabWidget, QWidget
 
 from . import theme
+from .collector import Collector
 from .toast import Toasts
 
 _SCALES = (0.9, 1.0, 1.15, 1.3, 1.5)
@@ -23,6 +24,7 @@ class MainWindow(QMainWindow):
         self.resize(1280, 800)
         self.settings = QSettings(str(settings), QSettings.Format.IniFormat)
         self.toasts = Toasts(self)
+        self._collector = Collector(self)
         self.tabs = QTabWidget(documentMode=True)
         self.waiting = QLabel("Loading …", alignment=Qt.AlignmentFlag.AlignCenter)
         self.waiting.setProperty("role", "muted")
@@ -88,6 +90,7 @@ class MainWindow(QMainWindow):
             self.settings.setValue("layout", self.saveState())
         self.settings.sync()
         self._closed()
+        self._collector.stop()
         super().closeEvent(event)
 
     def ask_about_training(self, name: str) -> str:

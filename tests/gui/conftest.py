@@ -1,5 +1,6 @@
 """Every GUI test runs without a screen, in our own theme, and fails on anything that Qt complains about."""
 
+import gc
 import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -7,7 +8,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEvent, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from genexplorer.gui import theme
@@ -32,7 +33,9 @@ def dressed(qapp: QApplication) -> Iterator[None]:
         for window in qapp.topLevelWidgets():
             window.close()
             window.deleteLater()
+        qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         qapp.processEvents()
+        gc.collect()
     finally:
         qInstallMessageHandler(before)
     assert not said, f"Qt complained: {said}"
