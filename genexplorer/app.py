@@ -174,6 +174,24 @@ class Desk:
         self.window.settings.setValue("run", str(run.path) if run else "")
 
 
+def add_window_rows() -> None:
+    """Let `genexplorer bench` measure the window too, off screen where there is no screen."""
+    import os
+
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from genexplorer.gui.bench import add_rows
+
+    def open_desk(home: Path) -> Desk:
+        app = _application()
+        window = _window(home)
+        window.show()
+        _await_plugins(app)
+        return Desk(window, home)
+
+    add_rows(open_desk)
+
+
 def tour(out: Path, look: str, scale: float, home: Path | None) -> None:
     """Walk the real window through its panels, and write a PNG of each; trains a small run where there is none."""
     import os

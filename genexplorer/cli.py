@@ -362,9 +362,11 @@ def _bench(arguments: list[str], home: Path | None) -> None:
         """Only this measurement."""
 
     given = _parse(Bench, "bench", arguments, "Measure speed on this machine, as ratios to a peer in the same run.")
+    from genexplorer.app import add_window_rows
     from genexplorer.engine.bench import bench
 
     load_plugins()
+    add_window_rows()
     rows = []
     for row in bench(given.only):
         rows.append(dataclasses.asdict(row))

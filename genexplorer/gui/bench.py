@@ -1,14 +1,22 @@
 """How quickly the window answers, measured in the window itself: gaps of its thread, slider to pixels."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from genexplorer.engine.runs import Run
+from genexplorer.core.data import DATASETS
+from genexplorer.core.events import drain
+from genexplorer.core.model import MODELS
+from genexplorer.engine.bench import benchmark
+from genexplorer.engine.runs import Run, RunInfo
+from genexplorer.engine.settings import TrainRecipe
 
 
 class Gaps:
@@ -56,15 +64,8 @@ def wait(app: QApplication, done: Callable[[], bool], seconds: float = 60.0) -> 
         time.sleep(0.0002)
 
 
-def gaps_idle(app: QApplication, seconds: float = 3.0) -> tuple[float, float]:
-    """p99 and longest gap of a window that nothing is asked of, in ms."""
-    gaps, end = Gaps(), time.perf_counter() + seconds
-    wait(app, lambda: time.perf_counter() > end)
-    return gaps.stop()
-
-
 def gaps_training(app: QApplication, desk: Any, run: Run, seconds: float = 8.0) -> tuple[float, float]:
-    """The same from before the start of a training to after its stop, previews and saves among it."""
+    """p99 and longest gap in ms, from before the start of a training to after its stop, previews and saves among it."""
     gaps = Gaps()
     desk.train.go_on(run)
     wait(app, lambda: len(run.checkpoints()) > 1)
@@ -90,16 +91,51 @@ def slider_to_pixels(app: QApplication, panel: Any, moves: int = 200) -> tuple[f
     return float(np.percentile(taken, 50)), float(np.percentile(taken, 99))
 
 
-def measure(app: QApplication, desk: Any, make_run: Callable[[str], Run]) -> Iterator[tuple[str, float, float]]:
-    """Name, p50 or p99, p99 or longest: all in ms, on this window, with a run that is trained for it."""
-    yield ("gap idle: p99, longest", *gaps_idle(app))
-    yield ("gap training: p99, longest", *gaps_training(app, desk, make_run("gaps")))
+def measure(app: QApplication, desk: Any) -> dict[str, float]:
+    """All figures by name, in ms, on this window, with runs that are trained for it."""
+    found: dict[str, float] = {}
+    found["gap_p99"], found["gap_longest"] = gaps_training(app, desk, _run(desk, "gaps"))
     panel = desk.panels[0]
     wait(app, lambda: panel.image.image() is not None)
-    yield ("slider to pixels idle: p50, p99", *slider_to_pixels(app, panel))
-    desk.train.go_on(make_run("busy"))
-    wait(app, lambda: desk.train.pace.steps_per_second > 0)
-    wait(app, lambda: panel.image.image() is not None and len(desk.session.run.checkpoints()) > 0)
-    yield ("slider to pixels while training: p50, p99", *slider_to_pixels(app, panel))
+    found["slider_p50"], found["slider_p99"] = slider_to_pixels(app, panel)
+    desk.train.go_on(_run(desk, "busy"))
+    wait(app, lambda: len(desk.train.run.checkpoints()) > 1)
+    found["busy_slider_p50"], found["busy_slider_p99"] = slider_to_pixels(app, panel)
     desk.train.stop()
     wait(app, lambda: not desk.train.training)
+    return found
+
+
+def _run(desk: Any, name: str) -> Run:
+    """A 64 px VAE on portraits that are drawn already."""
+    data = DATASETS["faces"].parse({"num": 2000})
+    drain(data.load(desk.session.store.cache))
+    settings = TrainRecipe.parse({"steps": 1_000_000, "preview_every": 20, "save_every": 50})
+    run: Run = desk.session.store.create(RunInfo(MODELS["vae"].parse({}), data, settings), name)
+    return run
+
+
+def add_rows(open_desk: Callable[[Path], Any]) -> None:
+    """Measurements of the window for `genexplorer bench`: each as a share of what is allowed."""
+
+    @cache
+    def figures() -> dict[str, float]:
+        with TemporaryDirectory() as home:
+            desk = open_desk(Path(home))
+            app = QApplication.instance()
+            assert isinstance(app, QApplication)
+            try:
+                return measure(app, desk)
+            finally:
+                desk.window.close()
+
+    for name, allowed, what in (
+        ("gap_p99", 5.0, "the window's p99 gap while a training starts, runs, saves and stops"),
+        ("gap_longest", 33.0, "the longest gap of the same"),
+        ("slider_p99", 16.0, "p99 from a slider's move to pixels, idle"),
+        ("busy_slider_p99", 33.0, "p99 from a slider's move to pixels, while training"),
+    ):
+
+        @benchmark(name, bound="≤ 1", what=f"{what}, as a share of {allowed:g} ms")
+        def share(name: str = name, allowed: float = allowed) -> tuple[float, str]:
+            return figures()[name] / allowed, f"{figures()[name]:.1f} ms"
