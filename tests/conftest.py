@@ -11,7 +11,9 @@ import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from genexplorer.cli import load_plugins, run
+from children import command
+
+from genexplorer.cli import load_plugins
 from genexplorer.core.data import DATASETS
 from genexplorer.core.model import MODELS
 from genexplorer.engine.runs import Run, RunInfo, RunStore
@@ -31,14 +33,6 @@ def no_leaked_thread() -> Iterator[None]:
     assert not [t for t in left if t.is_alive()], f"threads left running: {left}"
 
 
-def _command(arguments: list[str], log: str) -> None:
-    """In the child: what `python -m genexplorer ARGUMENTS` does, its output in a file."""
-    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(file, 1)
-    os.dup2(file, 2)
-    os._exit(run(arguments))
-
-
 @pytest.fixture(scope="session")
 def spawn(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., ForkServerProcess]:
     """Start a command in a real process, forked from a server that has imported torch, so that it takes no seconds."""
@@ -49,7 +43,7 @@ def spawn(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., ForkServerP
     def start(*arguments: object) -> ForkServerProcess:
         log = logs / f"{len(list(logs.iterdir()))}.txt"
         log.touch()
-        process = context.Process(target=_command, args=([str(a) for a in arguments], str(log)))
+        process = context.Process(target=command, args=([str(a) for a in arguments], str(log)))
         process.log = log  # type: ignore[attr-defined]
         process.start()
         return process
