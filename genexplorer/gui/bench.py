@@ -110,7 +110,7 @@ def _run(desk: Any, name: str) -> Run:
     """A 64 px VAE on portraits that are drawn already."""
     data = DATASETS["faces"].parse({"num": 2000})
     drain(data.load(desk.session.store.cache))
-    settings = TrainRecipe.parse({"steps": 1_000_000, "preview_every": 20, "save_every": 50})
+    settings = TrainRecipe.parse({"steps": 1_000_000, "batch_size": 32, "preview_every": 20, "save_every": 40})
     run: Run = desk.session.store.create(RunInfo(MODELS["vae"].parse({}), data, settings), name)
     return run
 
