@@ -132,11 +132,15 @@ class Desk:
                 elif path.is_dir():
                     self.add_folder(path)
                 elif path.suffix.lower() in (".png", ".jpg", ".jpeg", ".webp", ".bmp"):
-                    self.panels[0].encode_file(path)  # type: ignore[attr-defined]
+                    self.panel("latent").encode_file(path)
                 else:
                     self.session.open_checkpoint(Checkpoint.open(path))
             except UserError as error:
                 self.session.failed.emit(str(error))
+
+    def panel(self, name: str) -> Any:
+        """A panel by its name: others may add panels of their own beside ours."""
+        return next(panel for panel in self.panels if panel.name == name)
 
     def add_folder(self, path: Path) -> None:
         """A folder of images becomes the data set to train on."""
@@ -218,7 +222,7 @@ def tour(out: Path, look: str, scale: float, home: Path | None) -> None:
         else:
             _train_for_tour(app, desk)
     _settle(app, 1.5)
-    desk.panels[0].randomise()  # type: ignore[attr-defined]
+    desk.panel("latent").randomise()
     _settle(app, 0.8)
     window.grab().save(str(out / "latent.png"))
     for index, name in enumerate(("settings", "curves", "previews", "log")):

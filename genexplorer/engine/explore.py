@@ -16,6 +16,7 @@ from genexplorer.core.data import to_float, to_uint8
 from genexplorer.core.errors import UserError
 from genexplorer.core.model import Model
 from genexplorer.core.tensors import read_tensors
+from genexplorer.networks.gaussian import kl_divergence
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def describe(model: Model, x: Tensor | None) -> Dimensions:
     if x is None or not isinstance(model, Infers):
         return Dimensions(np.ones(dim, np.float32), np.zeros(dim, np.float32), np.ones(dim, np.float32))
     mu, logvar = model.posterior(x)
-    kl = 0.5 * (mu.square() + logvar.exp() - 1 - logvar).mean(0)
+    kl = kl_divergence(mu, logvar).mean(0)
     spread = (logvar.exp().mean(0) + mu.var(0, correction=0)).sqrt()
     return Dimensions(kl.numpy(), mu.mean(0).numpy(), spread.numpy())
 

@@ -10,6 +10,7 @@ from genexplorer.core.errors import UserError
 from genexplorer.core.model import MODELS, Metrics, Model, ModelRecipe
 from genexplorer.core.recipe import knob
 from genexplorer.networks.conv import ConvDecoder, ConvEncoder
+from genexplorer.networks.gaussian import kl_divergence, reparameterize
 from genexplorer.networks.likelihoods import LikelihoodName, make_likelihood
 from genexplorer.networks.mlp import mlp
 
@@ -40,16 +41,6 @@ class VAERecipe(ModelRecipe):
                 f"A vae wants square images of 8 to 128 px with 1 or 3 channels, not {spec.shape}; change --data.size."
             )
         return VAE(self, spec)
-
-
-def kl_divergence(mu: Tensor, logvar: Tensor) -> Tensor:
-    """KL(N(mu, diag e^logvar) ‖ N(0, I)) of each dimension in nats, (B, D): Kingma & Welling 2014, appendix B."""
-    return 0.5 * (mu.square() + logvar.exp() - 1 - logvar)
-
-
-def reparameterize(mu: Tensor, logvar: Tensor, eps: Tensor) -> Tensor:
-    """z = mu + sigma ⊙ eps, eps ~ N(0, I): the draw as a function that gradients pass (section 2.4)."""
-    return mu + torch.exp(0.5 * logvar) * eps
 
 
 class VAE(Model):

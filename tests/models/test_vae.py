@@ -10,7 +10,8 @@ from torch.distributions import kl_divergence as torch_kl
 
 from genexplorer.core.data import Batch, DataSpec
 from genexplorer.core.errors import UserError
-from genexplorer.models.vae import VAE, VAERecipe, kl_divergence, reparameterize
+from genexplorer.models.vae import VAE, VAERecipe
+from genexplorer.networks.gaussian import kl_divergence, reparameterize
 
 SPEC = DataSpec((1, 8, 8))
 
