@@ -94,6 +94,8 @@ class Desk:
         self.library.dataset_chosen.connect(self.train.choose_data)
         self.library.folder_dropped.connect(self.add_folder)
         self.library.compared.connect(self.train.compare)
+        self.train.cores_action.setChecked(window.settings.value("all_cores", False, type=bool))
+        self.train.cores_action.toggled.connect(lambda on: window.settings.setValue("all_cores", on))
         diagnose = QAction("Copy diagnostics", window)
         diagnose.triggered.connect(
             lambda: QGuiApplication.clipboard().setText(
@@ -113,6 +115,7 @@ class Desk:
                     self.train.pause_action,
                     self.train.stop_action,
                     self.train.copy_action,
+                    self.train.cores_action,
                 ],
                 "&Help": [diagnose],
             },

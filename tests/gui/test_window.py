@@ -262,6 +262,27 @@ def test_curves_of_two_runs_are_laid_over_each_other(open_desk: Callable[[], Des
     assert desk.train.curves.runs() == ["ready"]
 
 
+def test_all_cores_are_used_where_asked_and_that_is_remembered(
+    open_desk: Callable[[], Desk], home: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    used: list[int] = []
+    monkeypatch.setattr(
+        "genexplorer.gui.docks.train.train", lambda run, hardware: used.append(hardware.threads) or iter(())
+    )
+    desk = open_desk()
+    for asked in (False, True):
+        if desk.train.cores_action.isChecked() != asked:
+            desk.train.cores_action.trigger()
+        desk.train.go_on(make_run(home, f"asked {asked}"))
+        qtbot.waitUntil(lambda: not desk.train.training, timeout=10_000)
+    assert used == [2, 3]
+    desk.window.close()
+    again = open_desk()
+    assert again.train.cores_action in again.window.menus["&Train"].actions()
+    assert again.train.cores_action.isChecked()
+
+
 def test_the_command_trains_the_same(open_desk: Callable[[], Desk], qtbot: QtBot) -> None:
     desk = open_desk()
     desk.train.choose_data(DATASETS["digits"].parse({}))

@@ -51,7 +51,6 @@ class Train(QWidget):
         self.poll: Poll | None = None
         self.run: Run | None = None
         self.pace = Pace()
-        self.all_cores = False
         self._compared: set[str] = set()
         self._batch = 0
         self.model, self.data = QComboBox(), QComboBox()
@@ -76,6 +75,8 @@ class Train(QWidget):
         self.pause_action = self._action("Pause", "pause", "Ctrl+P", self.pause)
         self.stop_action = self._action("Stop", "stop", "Ctrl+.", self.stop)
         self.copy_action = self._action("Copy as command", "terminal", "", self.copy_command)
+        self.cores_action = QAction("Use all cores", self, checkable=True)
+        self.cores_action.setToolTip("From the next start on: faster, but the window may stutter while a model trains")
         self.curves, self.preview, self.scrubber = (
             CurvesView(),
             ImageView("Previews appear here while a model trains"),
@@ -132,7 +133,7 @@ class Train(QWidget):
             self.session.failed.emit("A run is being trained already; stop it first.")
             return
         cores = os.cpu_count() or 1
-        threads = cores if self.all_cores else max(1, cores - 1)
+        threads = cores if self.cores_action.isChecked() else max(1, cores - 1)
         self.run, self.pace = run, Pace()
         self._batch = run.info().train.batch_size
         self.session.open_run(run)
