@@ -212,7 +212,7 @@ def tour(out: Path, look: str, scale: float, home: Path | None) -> None:
     app = _application()
     window = _window(home)
     window.settings.setValue("theme", look)
-    window._dress()
+    window.dress()
     window.show()
     _await_plugins(app)
     desk = Desk(window, home)
@@ -229,7 +229,7 @@ def tour(out: Path, look: str, scale: float, home: Path | None) -> None:
     _settle(app, 0.8)
     window.grab().save(str(out / "latent.png"))
     for index, name in enumerate(("settings", "curves", "previews", "log")):
-        desk.train._tabs.setCurrentIndex(index)
+        desk.train.tabs.setCurrentIndex(index)
         _settle(app, 0.4)
         window.grab().save(str(out / f"train-{name}.png"))
     window.close()

@@ -33,7 +33,7 @@ class MainWindow(QMainWindow):
         self._docks: list[QDockWidget] = []
         self._may_close: Callable[[], bool] = lambda: True
         self._closed: Callable[[], None] = lambda: None
-        self._dress()
+        self.dress()
         if geometry := self.settings.value("geometry"):
             self.restoreGeometry(geometry)
         self._view_menu()
@@ -70,11 +70,11 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, mode: theme.Mode) -> None:
         self.settings.setValue("theme", mode)
-        self._dress()
+        self.dress()
 
     def set_scale(self, scale: float) -> None:
         self.settings.setValue("scale", scale)
-        self._dress()
+        self.dress()
 
     def reset_layout(self) -> None:
         self.restoreState(self._default)
@@ -108,7 +108,8 @@ class MainWindow(QMainWindow):
         box.exec()
         return answers.get(box.clickedButton(), "stay")  # type: ignore[call-overload, no-any-return]
 
-    def _dress(self) -> None:
+    def dress(self) -> None:
+        """Put on the theme and the text size that the settings ask for."""
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         mode = str(self.settings.value("theme", "system"))

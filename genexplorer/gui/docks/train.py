@@ -110,7 +110,7 @@ class Train(QWidget):
         else:
             self._compared.add(run.name)
             self.curves.set_run(run.name, run.metrics())
-        self._tabs.setCurrentWidget(self.curves)
+        self.tabs.setCurrentWidget(self.curves)
 
     def info(self) -> RunInfo:
         """What the forms say; UserError where a field is wrong."""
@@ -250,7 +250,7 @@ class Train(QWidget):
     def _tell(self, text: str) -> None:
         self.log.addItem(text)
         self.log.scrollToBottom()
-        self._tabs.setTabText(self._tabs.indexOf(self.log), f"Log ({self.log.count()})")
+        self.tabs.setTabText(self.tabs.indexOf(self.log), f"Log ({self.log.count()})")
 
     def _show_run(self, run: Run | None) -> None:
         for name in list(self.curves.runs()):
@@ -315,9 +315,9 @@ class Train(QWidget):
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.preview, 1)
         column.addWidget(self.scrubber)
-        self._tabs = QTabWidget(documentMode=True)
+        self.tabs = QTabWidget(documentMode=True)
         for widget, name in ((area, "Settings"), (self.curves, "Curves"), (seen, "Previews"), (self.log, "Log")):
-            self._tabs.addTab(widget, name)
+            self.tabs.addTab(widget, name)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         for action in (self.start_action, self.pause_action, self.stop_action):
@@ -334,4 +334,4 @@ class Train(QWidget):
         main.addLayout(buttons)
         main.addWidget(self.bar)
         main.addWidget(self.state)
-        main.addWidget(self._tabs, 1)
+        main.addWidget(self.tabs, 1)
