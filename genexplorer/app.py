@@ -81,6 +81,7 @@ class Desk:
         from genexplorer.engine.runs import RunStore
         from genexplorer.gui.docks.library import Library
         from genexplorer.gui.docks.train import Train
+        from genexplorer.gui.opening import Opener
         from genexplorer.gui.panel import PANELS
         from genexplorer.gui.session import Session
 
@@ -92,7 +93,8 @@ class Desk:
         self.session.told.connect(lambda text: window.toasts.show(text))
         self.session.run_changed.connect(self._remember)
         self.library.dataset_chosen.connect(self.train.choose_data)
-        self.library.folder_dropped.connect(self.add_folder)
+        opener = Opener(window, self.session.store.folder)
+        opener.chosen.connect(self.open_paths)
         self.library.compared.connect(self.train.compare)
         self.train.cores_action.setChecked(window.settings.value("all_cores", False, type=bool))
         self.train.cores_action.toggled.connect(lambda on: window.settings.setValue("all_cores", on))
@@ -109,6 +111,7 @@ class Desk:
                 ("Train", self.train, Qt.DockWidgetArea.RightDockWidgetArea),
             ],
             {
+                "&File": opener.actions,
                 "&Edit": [action for panel in self.panels for action in panel.panel_actions()],
                 "&Train": [
                     self.train.start_action,
@@ -123,23 +126,27 @@ class Desk:
         window.on_close(self.may_close, self.shut)
 
     def open_paths(self, paths: list[Path]) -> None:
-        """What stood on the command line; else the run that was open last."""
-        from genexplorer.core.checkpoint import Checkpoint
-        from genexplorer.engine.runs import Run
-
+        """What stood on the command line, was chosen in a menu, or dropped; else the run that was open last."""
         last = str(self.window.settings.value("run", ""))
         for path in paths or ([Path(last)] if last and (Path(last) / "run.json").exists() else []):
             try:
-                if (path / "run.json").exists():
-                    self.session.open_run(Run(path))
-                elif path.is_dir():
-                    self.add_folder(path)
-                elif path.suffix.lower() in (".png", ".jpg", ".jpeg", ".webp", ".bmp"):
-                    self.panel("latent").encode_file(path)
-                else:
-                    self.session.open_checkpoint(Checkpoint.open(path))
+                self._open(path.parent if path.name == "run.json" else path)
             except UserError as error:
                 self.session.failed.emit(str(error))
+
+    def _open(self, path: Path) -> None:
+        from genexplorer.core.checkpoint import Checkpoint
+        from genexplorer.engine.runs import Run
+        from genexplorer.gui.images import SUFFIXES
+
+        if (path / "run.json").exists():
+            self.session.open_run(Run(path))
+        elif path.is_dir():
+            self.add_folder(path)
+        elif path.suffix.lower() in SUFFIXES:
+            self.panel("latent").encode_file(path)
+        else:
+            self.session.open_alone(Checkpoint.open(path))
 
     def panel(self, name: str) -> Any:
         """A panel by its name: others may add panels of their own beside ours."""

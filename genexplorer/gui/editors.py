@@ -184,6 +184,7 @@ def _path(optional: bool) -> Editor:
     row.addWidget(text.widget, 1)
     row.addWidget(button)
     both.setFocusProxy(text.widget)
+    text.widget.setAcceptDrops(False)  # it would take a folder for its address; the window knows better
     button.setIcon(icon("folder-open"))
     button.setToolTip("Choose a folder")
     button.setAccessibleName("Choose a folder")

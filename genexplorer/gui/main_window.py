@@ -58,7 +58,8 @@ class MainWindow(QMainWindow):
             self.menus["&View"].addAction(dock.toggleViewAction())
             self._docks.append(dock)
         for name, some in actions.items():
-            self.menus[name].addActions(list(some))
+            there = self.menus[name].actions()
+            self.menus[name].insertActions(there[0] if there else None, list(some))  # type: ignore[arg-type]
         self._default = self.saveState()
         self.resizeDocks(self._docks, [240, 336][: len(self._docks)], Qt.Orientation.Horizontal)
         if state := self.settings.value("layout"):
@@ -125,6 +126,7 @@ class MainWindow(QMainWindow):
         reset = menu.addAction("Reset layout")
         reset.triggered.connect(self.reset_layout)
         menu.addSeparator()
+        self.menus["&File"].addSeparator()
         leave = QAction("Quit", self)
         leave.setShortcut(QKeySequence.StandardKey.Quit)
         leave.triggered.connect(self.close)

@@ -32,6 +32,12 @@ class Session(QObject):
         self.run_changed.emit(run)
         self.refresh()
 
+    def open_alone(self, checkpoint: Checkpoint) -> None:
+        """Show a checkpoint that stands for itself: no run is open beside it."""
+        self.run = None
+        self.run_changed.emit(None)
+        self.open_checkpoint(checkpoint)
+
     def open_checkpoint(self, checkpoint: Checkpoint | None) -> None:
         self.checkpoint = checkpoint
         self.checkpoint_changed.emit(checkpoint)

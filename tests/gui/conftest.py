@@ -5,13 +5,20 @@ import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from genexplorer.app import Desk
+from genexplorer.core.registry import discover
 from genexplorer.gui import theme
+from genexplorer.gui.main_window import MainWindow
+
+discover("genexplorer.gui.panels")
 
 PLATFORM_NOISE = ("This plugin does not support", "Populating font family aliases")
 
@@ -39,3 +46,28 @@ def dressed(qapp: QApplication) -> Iterator[None]:
     finally:
         qInstallMessageHandler(before)
     assert not said, f"Qt complained: {said}"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def open_desk(qtbot: QtBot, home: Path) -> Iterator[Callable[[], Desk]]:
+    desks: list[Desk] = []
+
+    def make() -> Desk:
+        home.mkdir(parents=True, exist_ok=True)
+        window = MainWindow(home / "window.ini")
+        window.show()
+        desks.append(Desk(window, home))
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        qtbot.waitUntil(lambda: desks[-1].panels[0].isVisible())
+        return desks[-1]
+
+    yield make
+    for desk in desks:
+        desk.window.on_close(lambda: True, desk.shut)
+        desk.window.close()

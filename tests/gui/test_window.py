@@ -1,10 +1,11 @@
 """The window, used as a person uses it: real runs, a real thread that trains, mouse and keyboard."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from desks import SMALL, make_run, trained
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -14,58 +15,9 @@ from pytestqt.qtbot import QtBot
 from genexplorer.app import Desk
 from genexplorer.core.data import DATASETS
 from genexplorer.core.model import MODELS
-from genexplorer.core.registry import discover
-from genexplorer.engine.runs import Run, RunInfo, RunStore
+from genexplorer.engine.runs import RunStore
 from genexplorer.engine.settings import TrainRecipe
 from genexplorer.engine.train import train
-from genexplorer.gui.main_window import MainWindow
-
-SMALL = {"steps": 80, "log_every": 10, "preview_every": 40, "save_every": 40}
-
-discover("genexplorer.models", "genexplorer.datasets", "genexplorer.metrics", "genexplorer.gui.panels")
-
-
-def make_run(home: Path, name: str, steps: int = 80) -> Run:
-    info = RunInfo(
-        MODELS["vae"].parse({"latent_dim": 6, "width": 8}),
-        DATASETS["digits"].parse({}),
-        TrainRecipe.parse(SMALL | {"steps": steps}),
-    )
-    return RunStore(home).create(info, name)
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def open_desk(qtbot: QtBot, home: Path) -> Iterator[Callable[[], Desk]]:
-    desks: list[Desk] = []
-
-    def make() -> Desk:
-        home.mkdir(parents=True, exist_ok=True)
-        window = MainWindow(home / "window.ini")
-        window.show()
-        desks.append(Desk(window, home))
-        window.activateWindow()
-        qtbot.waitUntil(window.isActiveWindow)
-        qtbot.waitUntil(lambda: desks[-1].panels[0].isVisible())
-        return desks[-1]
-
-    yield make
-    for desk in desks:
-        desk.window.on_close(lambda: True, desk.shut)
-        desk.window.close()
-
-
-def trained(desk: Desk, home: Path, qtbot: QtBot) -> None:
-    """Open a trained run and wait for its first picture."""
-    run = make_run(home, "ready")
-    list(train(run))
-    desk.session.open_run(run)
-    qtbot.waitUntil(lambda: desk.panels[0].image.image() is not None, timeout=10_000)
-    qtbot.waitUntil(lambda: "nats" in desk.panels[0].sliders[0].detail, timeout=10_000)
 
 
 def pixels(desk: Desk) -> bytes:

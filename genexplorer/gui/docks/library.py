@@ -1,11 +1,10 @@
 """The Library dock: data sets with a picture each, and runs with what they are doing."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QAction, QDesktopServices, QDragEnterEvent, QDropEvent, QIcon, QPixmap
+from PySide6.QtGui import QAction, QDesktopServices, QIcon, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QInputDialog,
@@ -34,13 +33,11 @@ class Library(QWidget):
     """Looks at the disk in the background every two seconds, so that runs of other processes show too."""
 
     dataset_chosen = Signal(object)  # DatasetRecipe
-    folder_dropped = Signal(object)  # Path
     compared = Signal(object)  # Run
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.setAcceptDrops(True)
         self.setMinimumWidth(240)
         self.runs, self.datasets = _shelf("Runs"), _shelf("Data sets")
         self._cards: list[RunCard] = []
@@ -177,15 +174,6 @@ class Library(QWidget):
             self.session.failed.emit(str(error))
         self.look()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _folder(event):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        if folder := _folder(event):
-            event.acceptProposedAction()
-            self.folder_dropped.emit(folder)
-
 
 def _shelf(name: str) -> QListWidget:
     shelf = QListWidget()
@@ -213,11 +201,3 @@ def _picture(pixels: np.ndarray | None) -> QIcon:
     made = QIcon(pixmap)
     made.addPixmap(pixmap, QIcon.Mode.Selected)  # Qt would tint it
     return made
-
-
-def _folder(event: QDragEnterEvent | QDropEvent) -> Path | None:
-    for url in event.mimeData().urls():
-        path = Path(url.toLocalFile())
-        if path.is_dir():
-            return path
-    return None

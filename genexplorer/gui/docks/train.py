@@ -82,6 +82,7 @@ class Train(QWidget):
             ImageView("Previews appear here while a model trains"),
             Scrubber(),
         )
+        self.preview.setAcceptDrops(False)
         self.scrubber.frame_changed.connect(self._show_frame)
         self.log = QListWidget()
         self.log.setWordWrap(True)
