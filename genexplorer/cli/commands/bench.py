@@ -1,0 +1,34 @@
+"""Speed on this machine."""
+
+import dataclasses
+from pathlib import Path
+
+from genexplorer.cli.console import out, write_json
+from genexplorer.cli.options import parse
+from genexplorer.cli.store import load_plugins
+
+HELP = {"bench": "speed on this machine, as ratios"}
+
+
+@dataclasses.dataclass
+class Bench:
+    json: str | None = None
+    """Write the ratios as JSON to this file; - is standard output."""
+    only: str | None = None
+    """Only this measurement."""
+
+
+def run(arguments: list[str], home: Path | None) -> None:
+    given = parse(Bench, "bench", arguments, "Measure speed on this machine, as ratios to a peer in the same run.")
+    from genexplorer.app import add_window_rows
+    from genexplorer.engine.bench import bench
+
+    load_plugins()
+    add_window_rows()
+    rows = []
+    for row in bench(given.only):
+        rows.append(dataclasses.asdict(row))
+        if given.json != "-":
+            out.print(f"{row.name:<28} {row.ratio:6.2f} {row.bound:<8} {row.what}", markup=False)
+    if given.json:
+        write_json(given.json, rows)

@@ -1,0 +1,28 @@
+"""Pictures of every panel."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from genexplorer.cli.options import parse
+from genexplorer.core.errors import UserError
+
+HELP = {"tour --out DIR": "pictures of every panel"}
+
+
+@dataclass
+class Tour:
+    out: Path
+    """Folder for the pictures."""
+    theme: str = "light"
+    """light or dark."""
+    scale: float = 1.0
+    """Pixels per point, as on a screen of high density."""
+
+
+def run(arguments: list[str], home: Path | None) -> None:
+    given = parse(Tour, "tour", arguments, "Walk through the real window, a PNG of each panel.")
+    if given.theme not in ("light", "dark"):
+        raise UserError(f"There is no theme {given.theme!r}; choose light or dark.")
+    from genexplorer.app import tour
+
+    tour(given.out, given.theme, given.scale, home)

@@ -1,0 +1,107 @@
+"""Train a new run, or go on with one."""
+
+import dataclasses
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import tyro
+
+from genexplorer.cli.console import err, out
+from genexplorer.cli.options import as_dataclass, fields_of, parse, take_option
+from genexplorer.cli.progress import show_training
+from genexplorer.cli.store import load_plugins, open_store
+from genexplorer.core.errors import UserError
+
+if TYPE_CHECKING:
+    from genexplorer.engine.runs import Run, RunInfo, RunStore
+    from genexplorer.engine.settings import Hardware
+
+HELP = {
+    "train MODEL DATASET": "train; see `train MODEL DATASET --help` for every setting",
+    "train --resume RUN": "go on where it stopped",
+}
+
+_RUN = "GENEXPLORER_RUN"  # tells the processes that Fabric starts which run the first one made
+
+
+def run(arguments: list[str], home: Path | None) -> None:
+    from genexplorer.engine.settings import is_leader
+    from genexplorer.engine.train import train
+
+    load_plugins()
+    err.quiet = not is_leader()
+    store = open_store(home)
+    arguments, resumed = take_option(arguments, "--resume")
+    if resumed:
+        chosen, hardware = _resumed(store, resumed, arguments)
+    elif arguments[:1] in (["-h"], ["--help"]):
+        out.print(f"genexplorer train MODEL DATASET [settings]\n\n{_choice()}", markup=False)
+        out.print("`genexplorer train MODEL DATASET --help` lists every setting.", markup=False)
+        return
+    else:
+        chosen, hardware = _new(store, arguments)
+    show_training(chosen, train(chosen, hardware))
+
+
+def _resumed(store: "RunStore", name: str, arguments: list[str]) -> "tuple[Run, Hardware]":
+    from genexplorer.engine.settings import Hardware
+
+    found = store.find(name)
+    settings = dataclasses.make_dataclass("Resume", fields_of(Hardware))
+    return found, _hardware(parse(settings, "train", arguments, f"Go on with {name}."))
+
+
+def _new(store: "RunStore", arguments: list[str]) -> "tuple[Run, Hardware]":
+    from genexplorer.core.data import DATASETS
+    from genexplorer.core.model import MODELS
+    from genexplorer.engine.runs import RunInfo
+    from genexplorer.engine.settings import Hardware, TrainRecipe
+
+    names, arguments = arguments[:2], arguments[2:]
+    if len(names) < 2 or any(name.startswith("-") for name in names):
+        raise UserError(f"Say what to train on what: genexplorer train MODEL DATASET, where {_choice()}")
+    model, data = MODELS[names[0]], DATASETS[names[1]]
+    parts = {"model": as_dataclass(model), "data": as_dataclass(data), "train": as_dataclass(TrainRecipe)}
+    fields: list[tuple[str, Any, Any]] = [
+        (part, cls, dataclasses.field(default_factory=cls)) for part, cls in parts.items()
+    ]
+    named = Annotated[str | None, tyro.conf.arg(help="Name of the run; numbered by itself if not given.")]
+    settings = dataclasses.make_dataclass("Train", [*fields, ("run", named, None), *fields_of(Hardware)])
+    given: Any = parse(settings, "train", arguments, f"Train a {model.title} on {data.title}.")
+    info = RunInfo(model.parse(vars(given.model)), data.parse(vars(given.data)), TrainRecipe.parse(vars(given.train)))
+    hardware = _hardware(given)  # a mistake there must not leave an empty run behind
+    return _made(store, info, given.run), hardware
+
+
+def _made(store: "RunStore", info: "RunInfo", name: str | None) -> "Run":
+    """A new run, which the first of several processes makes and the others join."""
+    from genexplorer.engine.settings import is_leader
+
+    if not is_leader():
+        name = os.environ.get(_RUN) or name or ""
+        for _ in range(600):
+            with suppress(UserError):
+                return store.find(name)
+            time.sleep(0.1)
+        return store.find(name)
+    if name is None and int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise UserError("Several processes were started for one run; give it a name with --run NAME.")
+    made = store.create(info, name)
+    os.environ[_RUN] = str(made.path.resolve())
+    return made
+
+
+def _hardware(given: Any) -> "Hardware":
+    from genexplorer.engine.settings import Hardware
+
+    return Hardware.parse({name: getattr(given, name) for name in Hardware.model_fields})
+
+
+def _choice() -> str:
+    from genexplorer.core.data import DATASETS
+    from genexplorer.core.model import MODELS
+
+    return f"MODEL is one of {', '.join(MODELS)}; DATASET is one of {', '.join(DATASETS)}."

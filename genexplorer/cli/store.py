@@ -1,0 +1,33 @@
+"""What commands work on: the plug-ins, the runs of a home, and their checkpoints."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from genexplorer.core.checkpoint import Checkpoint
+    from genexplorer.engine.runs import RunStore
+
+
+def load_plugins() -> None:
+    """Find every family, data set and metric."""
+    from genexplorer.core.registry import discover
+
+    discover("genexplorer.models", "genexplorer.datasets", "genexplorer.metrics")
+
+
+def open_store(home: Path | None) -> "RunStore":
+    from genexplorer.engine.home import home_folder
+    from genexplorer.engine.runs import RunStore
+
+    return RunStore(home_folder(home))
+
+
+def open_checkpoint(name: str, home: Path | None) -> "Checkpoint":
+    """A checkpoint's file, or the newest one of a run."""
+    from genexplorer.core.checkpoint import Checkpoint
+
+    load_plugins()
+    if os.path.isfile(name):  # noqa: PTH113 - Path.is_file raises for names too long
+        return Checkpoint.open(Path(name))
+    return open_store(home).find(name).checkpoint()

@@ -1,0 +1,70 @@
+"""What is asked of a run that is there: list, sample, evaluate, info."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from genexplorer import __version__
+from genexplorer.core.model import MODELS
+
+
+def test_lists(call: Callable[..., Any], trained: str) -> None:
+    code, out, _ = call("list", "--json", "-")
+    row = {"name": "tiny", "model": "vae", "data": "digits", "step": 4, "status": "finished"}
+    assert code == 0 and json.loads(out) == [row]
+    code, out, _ = call("list", "runs")
+    assert code == 0 and "tiny" in out and "finished" in out
+    code, out, _ = call("list", "models", "--json", "-")
+    assert code == 0 and [row["name"] for row in json.loads(out)] == list(MODELS)
+    code, out, _ = call("list", "datasets", "--json", "-")
+    assert code == 0 and "digits" in [row["name"] for row in json.loads(out)]
+
+
+def test_an_empty_home(call: Callable[..., Any], tmp_path: Path) -> None:
+    code, out, _ = call("list")
+    assert code == 0 and out.startswith("No runs yet")
+    code, out, _ = call("info")
+    assert code == 0 and __version__ in out and str(tmp_path) in out and "torch" in out
+
+
+def test_sample(call: Callable[..., Any], trained: str, tmp_path: Path) -> None:
+    code, out, err = call("sample", trained, "--num", 9, "--out", "grid.png")
+    assert code == 0 and out == "" and "9 images in grid.png" in err
+    with Image.open(tmp_path / "grid.png") as grid:
+        assert grid.size == (24, 24) and grid.mode == "L"
+    assert call("sample", trained, "--num", 9, "--seed", 0, "--out", "again.png")[0] == 0
+    assert call("sample", trained, "--num", 9, "--seed", 1, "--out", "other.png")[0] == 0
+    same, again, other = ((tmp_path / f"{name}.png").read_bytes() for name in ("grid", "again", "other"))
+    assert same == again != other
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--num", "0"), "--num should be 1 to 65536, got 0."),
+        (("--out", "no/such/grid.png"), "There is no folder no/such"),
+    ],
+)
+def test_sample_mistakes(call: Callable[..., Any], trained: str, arguments: tuple[str, ...], sentence: str) -> None:
+    code, _, err = call("sample", trained, *arguments)
+    assert code == 2 and sentence in err
+
+
+def test_a_pickle_is_refused(call: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "weights.pt").write_bytes(b"anything")
+    code, _, err = call("sample", "weights.pt")
+    assert code == 2 and "never loaded" in err
+
+
+def test_evaluate(call: Callable[..., Any], trained: str, tmp_path: Path) -> None:
+    """A run's newest checkpoint, or one named by its file: the same numbers."""
+    code, out, _ = call("evaluate", trained, "--json", "-")
+    values = json.loads(out)
+    assert code == 0 and values["elbo"].keys() == {"value", "unit", "error"} and values["mse"]["value"] > 0
+    checkpoint = tmp_path / "runs" / "tiny" / "checkpoints" / "00000004.safetensors"
+    code, _, _ = call("evaluate", checkpoint, "--json", "numbers.json")
+    assert code == 0 and json.loads((tmp_path / "numbers.json").read_text()) == values
