@@ -5,7 +5,7 @@ from typing import Literal
 
 from genexplorer.core.recipe import Recipe, knob
 
-Precision = Literal["auto", "32-true", "bf16-mixed", "16-mixed"]
+Precision = Literal["auto", "32-true", "bf16-mixed"]
 
 
 class TrainRecipe(Recipe):
