@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from . import icons, theme
@@ -65,7 +65,7 @@ class Toasts(QObject):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._window = parent
+        self._room = parent.size()  # asked of the window in time: while it is destroyed, it must not be asked
         self._stack = QWidget(parent)
         self._stack.setAccessibleName("Messages")
         self._column = QVBoxLayout(self._stack)
@@ -102,6 +102,8 @@ class Toasts(QObject):
         return [each for each in widgets if isinstance(each, Toast) and not each.isHidden()]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QResizeEvent) and not isinstance(watched, Toast):
+            self._room = event.size()
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Hide, QEvent.Type.LayoutRequest):
             self._place()
         return False
@@ -110,5 +112,5 @@ class Toasts(QObject):
         shown = self.toasts()
         self._stack.setVisible(bool(shown))
         height = sum(each.heightForWidth(WIDTH) for each in shown) + self._column.spacing() * max(0, len(shown) - 1)
-        right, bottom = self._window.width() - MARGIN, self._window.height() - MARGIN
+        right, bottom = self._room.width() - MARGIN, self._room.height() - MARGIN
         self._stack.setGeometry(right - WIDTH, bottom - height, WIDTH, height)

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
@@ -73,3 +76,19 @@ def test_clicks_beside_them_reach_the_window(window, qtbot) -> None:
     toasts.show("hello")
     assert window.childAt(100, 450) is button
     assert window.childAt(600, 440) is not button
+
+
+NEVER_CLOSED = """
+from PySide6.QtWidgets import QApplication, QWidget
+from genexplorer.gui.toast import Toasts
+app = QApplication(["test", "-platform", "offscreen"])
+window = QWidget()
+toasts = Toasts(window)
+window.show()
+toasts.show("hello")
+app.processEvents()
+"""
+
+
+def test_a_program_that_ends_with_its_window_open_ends_well() -> None:
+    assert subprocess.run([sys.executable, "-c", NEVER_CLOSED], capture_output=True).returncode == 0
