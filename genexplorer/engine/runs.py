@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from genexplorer import __version__
 from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.data import DATASETS, DatasetRecipe
-from genexplorer.core.errors import UserError
+from genexplorer.core.errors import Failure, UserError
 from genexplorer.core.model import MODELS, ModelRecipe
 from genexplorer.core.tensors import disk_trouble, replace_file
 
@@ -43,10 +43,11 @@ class RunInfo:
 
 
 class Run:
-    """One run's folder: its files by name, and nothing kept in memory."""
+    """One run's folder: its files by name, and nothing kept in memory but whether it was made just now."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, is_new: bool = False) -> None:
         self.path = path
+        self._is_new = is_new
 
     def __repr__(self) -> str:
         return f"Run({self.path})"
@@ -175,6 +176,16 @@ class Run:
         finally:
             lock.release()
 
+    @contextmanager
+    def unmade_if_refused(self) -> Iterator[None]:
+        """Take a run away again that cannot even begin; only where it was made by this process and never saved."""
+        try:
+            yield
+        except (UserError, Failure):
+            if self._is_new and not self.resume_path.exists() and not self.is_locked():
+                shutil.rmtree(self.path, ignore_errors=True)
+            raise
+
     def is_locked(self) -> bool:
         path = self.path / ".lock"
         if not path.exists():
@@ -200,7 +211,10 @@ class RunStore:
 
     def list(self) -> list[Run]:
         """Runs, newest first."""
-        found = [(path.stat().st_mtime, path.parent) for path in self.folder.glob("*/run.json")]
+        found = []
+        for path in self.folder.glob("*/run.json"):
+            with suppress(FileNotFoundError):  # it went while we looked
+                found.append((path.stat().st_mtime, path.parent))
         return [Run(path) for _, path in sorted(found, reverse=True)]
 
     def find(self, name: str) -> Run:
@@ -218,11 +232,13 @@ class RunStore:
         if name is None:
             stem = f"{info.model.name}-{info.data.name}"
             name = next(n for i in range(1, 1_000_000) if not (self.folder / (n := f"{stem}-{i}")).exists())
-        run = Run(self._free(name))
+        run = Run(self._free(name), is_new=True)
         try:
-            for folder in (run.path / "previews", run.path / "checkpoints"):
-                folder.mkdir(parents=True)
-            replace_file(run.path / "run.json", json.dumps(info.to_json(), indent=2).encode())
+            run.path.mkdir(parents=True)
+            with run.unmade_if_refused():
+                for folder in (run.path / "previews", run.path / "checkpoints"):
+                    folder.mkdir()
+                replace_file(run.path / "run.json", json.dumps(info.to_json(), indent=2).encode())
         except OSError as error:
             raise disk_trouble(run.path, error) from error
         return run

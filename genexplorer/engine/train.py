@@ -99,9 +99,11 @@ def train(run: Run, hardware: Hardware | None = None) -> Generator[Event, None, 
     """Train a run to its end, from its start or from where it stopped.
 
     Closing the generator at any event leaves a whole checkpoint behind. UserError and Failure say in one sentence
-    what ended it early; all that was saved stays. Of several processes the first alone locks and writes.
+    what ended it early; all that was saved stays, and a new run that could not begin is gone. Of several processes
+    the first alone locks and writes.
     """
-    with run.locked() if is_leader() else nullcontext(), _few_threads(hardware or Hardware()) as hardware:
+    lock = run.locked() if is_leader() else nullcontext()
+    with run.unmade_if_refused(), lock, _few_threads(hardware or Hardware()) as hardware:
         info = run.info()
         keep_big_blocks()
         fabric = make_fabric(hardware, info.train.precision)

@@ -34,3 +34,8 @@ def test_torchrun_wants_a_name(
     monkeypatch.setenv("WORLD_SIZE", "2")
     code, _, err = call("train", "vae", "digits", *tiny)
     assert code == 2 and "give it a name with --run" in err and not list(tmp_path.glob("runs/*"))
+
+
+def test_a_run_that_cannot_begin_is_taken_away(call: Callable[..., Any], tmp_path: Path) -> None:
+    code, _, err = call("train", "vae", "folder", "--data.path", tmp_path / "nowhere", "--run", "mine")
+    assert code == 2 and "nowhere cannot be read" in err and not list((tmp_path / "runs").iterdir())

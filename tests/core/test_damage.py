@@ -265,7 +265,7 @@ def test_a_newer_run_is_told_and_left_alone(new_run: Callable[..., Run]) -> None
     path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
     content = path.read_bytes()
     with pytest.raises(UserError, match="newer genexplorer; update"):
-        list(train(run))
+        list(train(Run(run.path)))
     assert path.read_bytes() == content and not run.resume_path.exists()
 
 

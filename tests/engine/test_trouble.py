@@ -17,6 +17,7 @@ from genexplorer.core.model import MODELS, Metrics, Model, ModelRecipe
 from genexplorer.core.recipe import knob
 from genexplorer.core.tensors import read_tensors
 from genexplorer.engine import train as training
+from genexplorer.engine.jobs import Job
 from genexplorer.engine.runs import Run, RunInfo, RunStore
 from genexplorer.engine.settings import Hardware, TrainRecipe
 from genexplorer.engine.train import Note, Step, train
@@ -192,8 +193,73 @@ def test_no_such_device(new_run: Callable[..., Run]) -> None:
     with pytest.raises(UserError) as caught:
         list(train(run, Hardware(accelerator=missing)))  # type: ignore[arg-type]
     assert str(caught.value).startswith("This machine cannot train that way") and "\n" not in str(caught.value)
-    list(train(run))
-    assert run.status() == "finished"
+
+
+def refusals(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[dict[str, Any], Hardware]]:
+    """Ways in which a training cannot begin: settings of the run, and hardware."""
+    missing: Any = "cuda" if not torch.cuda.is_available() else "mps"
+
+    def huge(*_: object) -> None:
+        torch.zeros(1 << 50)
+
+    monkeypatch.setattr(MODELS["vae"], "build", huge)
+    return {
+        "device": ({}, Hardware(accelerator=missing)),
+        "data": ({"data": "folder"}, Hardware()),
+        "memory": ({}, Hardware()),
+    }
+
+
+@pytest.mark.parametrize("why", ["device", "data", "memory"])
+def test_a_run_that_cannot_begin_is_taken_away(
+    why: str, new_run: Callable[..., Run], store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the window does it, on a thread; whoever finds such a run that was there before leaves it alone."""
+    monkeypatch.setenv("HOME", str(store.home / "nobody"))  # where the folder of pictures is looked for
+    settings, hardware = refusals(monkeypatch)[why]
+    run = new_run(**settings)
+    job = Job(lambda: train(run, hardware), "genexplorer-test")
+    assert job.join(60)
+    ended = job.drain()[-1]
+    assert ended.error and is_one_sentence(ended.error)
+    assert not run.path.exists() and not store.list() and run.status() == "broken"
+    again = new_run(**settings)
+    assert again.name == run.name
+    with pytest.raises((UserError, Failure)):
+        list(train(store.find(again.name), hardware))
+    assert [found.name for found in store.list()] == [again.name]
+
+
+def test_a_run_that_began_stays(new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:
+    run = new_run(steps=8, save_every=3)
+    work = train(run)
+    while not isinstance(next(work), Step):
+        pass
+    work.close()
+    _, hardware = refusals(monkeypatch)["device"]
+    with pytest.raises(UserError):
+        list(train(run, hardware))
+    assert run.status() == "stopped" and run.checkpoint().step == 1
+
+
+def test_another_process_s_lock_saves_a_new_run(new_run: Callable[..., Run], store: RunStore) -> None:
+    run = new_run()
+    with store.find(run.name).locked(), pytest.raises(UserError, match="by another process"):
+        list(train(run))
+    assert store.list()
+
+
+def test_a_run_that_cannot_be_written_leaves_its_name_free(
+    new_run: Callable[..., Run], store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch, pytest.raises(Failure, match="disk is full"):
+        patch.setattr(os, "fsync", full)
+        new_run(name="mine")
+    assert not list(store.folder.iterdir())
+    assert new_run(name="mine").info()
 
 
 def test_no_memory(new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:
