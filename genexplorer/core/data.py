@@ -147,8 +147,11 @@ class DatasetRecipe(Recipe):
         """Make the data ready, telling how far it is, and return it. Files that are kept go below `cache`."""
         raise NotImplementedError
 
-    def preview(self, num: int) -> Tensor:
-        """A few examples at once, uint8 (≤ num, C, H, W), without loading all; none where that cannot be quick."""
+    def preview(self, num: int, cache: Path | None = None) -> Tensor:
+        """A few examples at once, uint8 (≤ num, C, H, W), without loading all; UserError: there are none to be had.
+
+        None where they have to be fetched first. What was fetched before lies below `cache`.
+        """
         return torch.zeros(0, 3, 8, 8, dtype=torch.uint8)
 
 

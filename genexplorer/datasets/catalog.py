@@ -107,33 +107,56 @@ class Catalog(DatasetRecipe):
             return (yield from self._small(source, files))
         return (yield from self._large(source, files, cache))
 
+    def preview(self, num: int, cache: Path | None = None) -> Tensor:
+        """The first images, where the files are there already."""
+        source = _SOURCES[self.which]
+        home = cache / "catalog" / self.which if cache else None
+        found = self._found(source, home)
+        files = {name: path for name, path in found.items() if path is not None}
+        if len(files) < len(found):
+            missing = next(name for name in found if name not in files)
+            if self.root or source.page:
+                raise self._by_hand(missing, source, home)
+            return super().preview(num)
+        if self.which in _IN_MEMORY:
+            part = "test" if self.which == "svhn" else "train"  # the smaller file, which is read whole
+            return _resized(self._arrays(files, part, num)[0][:num], self._side)
+        with closing(self._chunks(source, list(files.values()), "train")()) as chunks:
+            return next((images[:num] for images, _ in chunks), super().preview(num))
+
     @property
     def _side(self) -> int:
         return self.size or _SOURCES[self.which].size
 
     def _files(self, source: _Source, home: Path) -> Generator[Progress, None, dict[str, Path]]:
         """Where each file lies; what is missing is downloaded, unless `root` says that it should be there."""
+        found = self._found(source, home)
+        for name, path in found.items():
+            if path is None:
+                where = None if self.root else published.origin(self.which, name)
+                if where is None:
+                    raise self._by_hand(name, source, home)
+                yield from fetch(where.urls, home / name, where.md5)
+        return {name: path or home / name for name, path in found.items()}
+
+    def _found(self, source: _Source, home: Path | None) -> dict[str, Path | None]:
+        """Where each file lies below `root`, else `home`; None: nowhere."""
         root = Path(self.root).expanduser() if self.root else home
-        folders = [root, *(root / place for place in source.places)]
-        files: dict[str, Path] = {}
+        folders = [root, *(root / place for place in source.places)] if root else []
+        files: dict[str, Path | None] = {}
         for name in source.files:
             other = name.removesuffix(".gz")
             if name == source.files[0] and self.which in _UNPACKED:
                 other = _UNPACKED[self.which]
-            found = next((path for f in folders for path in (f / name, f / other) if path.exists()), None)
-            if found is None:
-                yield from self._get(name, source, home)
-            files[name] = found or home / name
+            files[name] = next((path for f in folders for path in (f / name, f / other) if path.exists()), None)
         return files
 
-    def _get(self, name: str, source: _Source, home: Path) -> Generator[Progress, None, None]:
+    def _by_hand(self, name: str, source: _Source, home: Path | None) -> UserError:
+        """What to do about a file that is not there and will not be downloaded."""
         if self.root:
-            raise UserError(f"There is no {name} in {self.root}; put it there, or leave root empty to download it.")
-        where = published.origin(self.which, name)
-        if where is None:
-            rest = ", ".join(source.files)
-            raise UserError(f"{source.title} has to be fetched by hand: get {rest} from {source.page} into {home}.")
-        yield from fetch(where.urls, home / name, where.md5)
+            return UserError(f"There is no {name} in {self.root}; put it there, or leave root empty to download it.")
+        rest, where = ", ".join(source.files), f" into {home}" if home else ""
+        return UserError(f"{source.title} has to be fetched by hand: get {rest} from {source.page}{where}.")
 
     def _small(self, source: _Source, files: dict[str, Path]) -> Generator[Progress, None, Data]:
         splits = []
@@ -146,15 +169,16 @@ class Catalog(DatasetRecipe):
         label = Label(source.label, "class", names if len(names) >= most else tuple(map(str, range(most))))
         return Data(DataSpec(tuple(splits[0].images.shape[1:]), (label,)), splits[0], splits[1])
 
-    def _arrays(self, files: dict[str, Path], part: str) -> published.Arrays:
+    def _arrays(self, files: dict[str, Path], part: str, limit: int | None = None) -> published.Arrays:
         if self.which == "svhn":
             return published.read_svhn(files[f"{part}_32x32.mat"])
         if self.which == "emnist":
-            return published.read_emnist(files["gzip.zip"], part)
+            return published.read_emnist(files["gzip.zip"], part, limit)
         if self.which in ("cifar10", "cifar100"):
-            return published.read_cifar(next(iter(files.values())), part, 1 if self.which == "cifar10" else 2)
+            return published.read_cifar(next(iter(files.values())), part, 1 if self.which == "cifar10" else 2, limit)
         prefix = "train" if part == "train" else "t10k"
-        return published.read_idx_pair(files[f"{prefix}-images-idx3-ubyte.gz"], files[f"{prefix}-labels-idx1-ubyte.gz"])
+        images, labels = (files[f"{prefix}-{kind}-ubyte.gz"] for kind in ("images-idx3", "labels-idx1"))
+        return published.read_idx_pair(images, labels, limit)
 
     def _large(self, source: _Source, files: dict[str, Path], cache: Path) -> Generator[Progress, None, Data]:
         paths = list(files.values())

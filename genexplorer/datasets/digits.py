@@ -41,5 +41,5 @@ class Digits(DatasetRecipe):
             Split(Images(images[_TRAIN:].clone()), labels[_TRAIN:].clone()),
         )
 
-    def preview(self, num: int) -> Tensor:
+    def preview(self, num: int, cache: Path | None = None) -> Tensor:
         return _digits()[0][: min(num, _TRAIN)].clone()

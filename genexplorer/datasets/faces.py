@@ -47,7 +47,7 @@ class Faces(DatasetRecipe):
         images, labels, _ = yield from cached(folder, key, what, num, shape, len(portrait.FACTORS), chunks)
         return Split(images, labels)
 
-    def preview(self, num: int) -> Tensor:
+    def preview(self, num: int, cache: Path | None = None) -> Tensor:
         """The first training portraits, uint8 (≤ num, 3, size, size)."""
         scene = portrait.sample(self.num, torch.Generator().manual_seed(2 * self.seed))
         return portrait.render(scene.rows(0, min(num, self.num)), self.size)

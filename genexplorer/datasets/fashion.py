@@ -60,8 +60,9 @@ class Fashion(DatasetRecipe):
         yield Progress("Reading Fashion-MNIST", 2, 2)
         return Data(DataSpec((1, self.size, self.size), (Label("garment", "class", _CLASSES),)), train, test)
 
-    def preview(self, num: int) -> Tensor:
-        path = find([_DEBIAN], "t10k-images-idx3-ubyte")
+    def preview(self, num: int, cache: Path | None = None) -> Tensor:
+        folders = [_DEBIAN, *([cache / "fashion-mnist"] if cache else [])]
+        path = find(folders, "t10k-images-idx3-ubyte")
         return self._form(read_idx(path, num)) if path else super().preview(num)
 
     def _split(self, folders: tuple[Path, ...], part: str) -> Split:

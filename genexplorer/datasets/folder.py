@@ -5,6 +5,7 @@ import os
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -23,7 +24,7 @@ from ..sources.decode import Channels, Fit, Unreadable, decode, decode_all
 
 _MOST_NAMED = 1000  # skipped files that are listed by name
 _FIRST_NAMED = 5  # of them, in the summary
-_PREVIEW_LOOKS_AT = 20_000  # files, at most
+_GLANCE = (2000, 100)  # how many files a preview looks at, in all and in each folder
 _LITTER = {"thumbs.db", "desktop.ini"}
 
 
@@ -81,22 +82,25 @@ class Folder(DatasetRecipe):
         spec = DataSpec(tuple(trained.images.shape[1:]), files.kinds)
         return Data(spec, trained, judged, (*_summary(skipped, files.total), *notes))
 
-    def preview(self, num: int) -> Tensor:
-        shape = (1 if self.channels == "gray" else 3, self.size, self.size)
+    def preview(self, num: int, cache: Path | None = None) -> Tensor:
+        """Images from here and there; a folder of millions is not listed to its end."""
+        root = self._root()
+        most, most_of_each = _GLANCE
+        names = list(islice(_walk(root, most=most_of_each), most))
+        if not names:
+            raise _no_file(root)
         found: list[NDArray[np.uint8]] = []
-        try:
-            root = self._root()
-            names = [name for name, _ in zip(_walk(root), range(_PREVIEW_LOOKS_AT), strict=False)]
-        except UserError:
-            names = []
+        failed: list[tuple[str, str]] = []
         for index in _spread(len(names), 4 * num):
             if len(found) == num:
                 break
             try:
                 found.append(decode(root / names[index], self.size, self.fit, self.channels))
-            except Unreadable:
-                continue
-        return torch.from_numpy(np.stack(found)) if found else torch.zeros(0, *shape, dtype=torch.uint8)
+            except Unreadable as error:
+                failed.append((names[index], str(error)))
+        if not found:
+            raise _none_readable(root, len(failed), *failed[0])
+        return torch.from_numpy(np.stack(found))
 
     def _root(self) -> Path:
         try:
@@ -145,11 +149,7 @@ def _chunks(
         finally:
             decoded.close()
         if not read:
-            name, reason = skipped[0]
-            raise _NothingReadable(
-                f"Not one of the {len(places):,} files in {root} can be read as an image ({_safe(name)}: {reason}); "
-                "choose a folder of images."
-            )
+            raise _none_readable(root, len(places), *skipped[0])
         return {"skipped": [(_safe(name), reason) for name, reason in skipped]}
 
     return run
@@ -166,15 +166,25 @@ def _survey(root: Path) -> Generator[Progress, None, tuple[list[str], str]]:
         if len(names) % 2000 == 0:
             yield Progress(what, len(names), 0)
     if not names:
-        raise UserError(f"There is no file in {root}; choose a folder of images.")
+        raise _no_file(root)
     return names, check.hexdigest()
 
 
-def _walk(root: Path, tell: Callable[[bytes], object] | None = None) -> Iterator[str]:
+def _no_file(root: Path) -> UserError:
+    return UserError(f"There is no file in {root}; choose a folder of images.")
+
+
+def _none_readable(root: Path, count: int, name: str, reason: str) -> _NothingReadable:
+    what = f"Not one of the {count:,} files in {root}" if count > 1 else f"The file in {root}"
+    can = "can" if count > 1 else "cannot"
+    return _NothingReadable(f"{what} {can} be read as an image ({_safe(name)}: {reason}); choose a folder of images.")
+
+
+def _walk(root: Path, tell: Callable[[bytes], object] | None = None, most: int | None = None) -> Iterator[str]:
     """Paths of the files below `root`, with slashes, in order; each real folder once, so that links cannot go round.
 
     Hidden files, and what is neither file nor folder, are passed over. `tell` is given what identifies each file's
-    state, the CSV tables' too.
+    state, the CSV tables' too. With `most`, only so many entries of each folder are looked at, in no order.
     """
     seen: set[tuple[int, int]] = set()
     waiting = [""]
@@ -187,7 +197,7 @@ def _walk(root: Path, tell: Callable[[bytes], object] | None = None) -> Iterator
                 continue
             seen.add((here.st_dev, here.st_ino))
             with os.scandir(root / folder) as entries:
-                listed = sorted(entries, key=lambda entry: entry.name)
+                listed = sorted(islice(entries, most), key=lambda entry: entry.name)
         except OSError:
             listed = []
         for entry in listed:

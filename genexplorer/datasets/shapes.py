@@ -53,7 +53,7 @@ class Shapes(DatasetRecipe):
         images, labels, _ = yield from cached(folder, key, what, num, self._shape, columns, chunks)
         return Split(images, labels)
 
-    def preview(self, num: int) -> Tensor:
+    def preview(self, num: int, cache: Path | None = None) -> Tensor:
         """The first training shapes, uint8 (≤ num, C, size, size)."""
         labels = sprites.sample(self.num, self.colour, torch.Generator().manual_seed(2 * self.seed))
         return sprites.render(labels[:num], self.size)

@@ -51,15 +51,22 @@ def survey(store: RunStore) -> list[RunCard]:
     return cards
 
 
-def pictures() -> Iterator[DatasetCard]:
+def pictures(cache: Path) -> Iterator[DatasetCard]:
     """Every data set in turn, with four of its images where they are quickly had."""
     for name in DATASETS:
         try:
             recipe = DATASETS[name].parse({})
         except UserError:
             continue  # it cannot be had without being told more, as a folder's path
-        images = recipe.preview(4).numpy()
-        yield DatasetCard(recipe, sheet(images, 2).transpose(2, 0, 1) if len(images) else None)
+        yield DatasetCard(recipe, _four_images(recipe, cache))
+
+
+def _four_images(recipe: DatasetRecipe, cache: Path) -> np.ndarray | None:
+    try:
+        images = recipe.preview(4, cache).numpy()
+    except UserError:
+        return None
+    return sheet(images, 2).transpose(2, 0, 1) if len(images) else None
 
 
 def read_picture(path: Path) -> np.ndarray | None:

@@ -3,7 +3,7 @@
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -20,7 +20,7 @@ def readable(path: Path) -> Iterator[None]:
         raise UserError(f"{path} cannot be read ({error}); delete it and get it anew.") from error
 
 
-def members(path: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, BinaryIO]]:
+def members(path: Path, wanted: Callable[[str], bool]) -> Generator[tuple[str, BinaryIO], None, None]:
     """Name and open file of each wanted member of a tar, a zip, or a folder that holds what was in one.
 
     Zips and folders come sorted by name, tars in their own order, since they can only be read forwards.

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,28 +63,36 @@ def origin(which: str, name: str) -> Origin | None:
     return None
 
 
-def read_idx_pair(images: Path, labels: Path) -> Arrays:
+def read_idx_pair(images: Path, labels: Path, limit: int | None = None) -> Arrays:
     """MNIST and its relatives."""
-    return _paired(read_idx(images), read_idx(labels), images)
+    return _paired(read_idx(images, limit), read_idx(labels, limit), images)
 
 
-def read_emnist(archive: Path, part: str) -> Arrays:
-    """The balanced split, `part` train or test; its pictures are published lying on their side."""
+def read_emnist(archive: Path, part: str, limit: int | None = None) -> Arrays:
+    """The balanced split, `part` train or test; its pictures are published lying on their side.
+
+    Here and below, `limit` is how many of the first images suffice.
+    """
     import gzip
 
     found: dict[str, Tensor] = {}
     with readable(archive):
         for name, file in members(archive, lambda name: f"emnist-balanced-{part}-" in name and name.endswith(".gz")):
             with gzip.open(file) as unpacked:
-                found["labels" if "labels" in name else "images"] = parse_idx(unpacked)  # type: ignore[arg-type]
+                found["labels" if "labels" in name else "images"] = parse_idx(unpacked, limit)  # type: ignore[arg-type]
         return _paired(found["images"].transpose(1, 2).contiguous(), found["labels"], archive)
 
 
-def read_cifar(archive: Path, part: str, label_bytes: int) -> Arrays:
+def read_cifar(archive: Path, part: str, label_bytes: int, limit: int | None = None) -> Arrays:
     """The binary archives: records of `label_bytes` (the last one counts) and 3 × 32 × 32 bytes."""
     wanted = re.compile(r".*/(data_batch_\d|train)\.bin$" if part == "train" else r".*/(test_batch|test)\.bin$")
-    blocks = {name: file.read() for name, file in members(archive, lambda name: bool(wanted.match(name)))}
     record = label_bytes + 3 * 32 * 32
+    blocks = {}
+    with closing(members(archive, lambda name: bool(wanted.match(name)))) as found:
+        for name, file in found:
+            blocks[name] = file.read(-1 if limit is None else limit * record)
+            if limit is not None:
+                break
     with readable(archive):
         if not blocks:
             raise ValueError("it holds no such batches")

@@ -34,6 +34,10 @@ def pixels(split: Split) -> np.ndarray:
     return split.images.take(torch.arange(len(split))).numpy()
 
 
+def preview(which: str, root: Path, num: int, size: int = 0) -> np.ndarray:
+    return Catalog(which=which, root=str(root), size=size).preview(num).numpy()
+
+
 def noise(*shape: int, top: int = 256) -> np.ndarray:
     return RNG.integers(0, top, shape).astype(np.uint8)
 
@@ -82,6 +86,8 @@ def test_idx_families(tmp_path: Path, which: str) -> None:
     data = load(which, tmp_path, tmp_path / "c")
     assert np.array_equal(pixels(data.train)[:, 0], x) and np.array_equal(data.test.labels[:, 0], y)
     assert load(which, tmp_path, tmp_path / "c", 32).spec.shape == (1, 32, 32)
+    assert np.array_equal(preview(which, tmp_path, 4)[:, 0], x[:4])
+    assert preview(which, tmp_path, 4, 32).shape == (4, 1, 32, 32)
 
 
 def test_emnist_stands_upright(tmp_path: Path) -> None:
@@ -93,6 +99,7 @@ def test_emnist_stands_upright(tmp_path: Path) -> None:
     pack(tmp_path / "gzip.zip", files)
     data = load("emnist", tmp_path, tmp_path)
     assert np.array_equal(pixels(data.test)[:, 0], x.transpose(0, 2, 1))
+    assert np.array_equal(preview("emnist", tmp_path, 2), pixels(data.train)[:2])
     assert len(data.spec.labels[0].classes) == 47 and np.array_equal(data.train.labels[:, 0], y)
 
 
@@ -104,6 +111,7 @@ def test_cifar_from_the_binary_archives(tmp_path: Path) -> None:
     train = np.concatenate(rows[:5])
     assert np.array_equal(pixels(data.train), train[:, 1:].reshape(-1, 3, 32, 32))
     assert np.array_equal(data.train.labels[:, 0], train[:, 0]) and len(data.test) == 4
+    assert preview("cifar10", tmp_path, 3).shape == (3, 3, 32, 32)
 
     hundred = noise(3, 2 + 3072) % 100
     words = "\n".join(f"thing {i}" for i in range(100)).encode()
@@ -121,6 +129,7 @@ def test_svhn_calls_ten_zero(tmp_path: Path) -> None:
     data = load("svhn", tmp_path, tmp_path)
     assert data.train.labels[:, 0].tolist() == [0, 1, 9, 0, 3]
     assert np.array_equal(pixels(data.test), x.transpose(3, 2, 0, 1))
+    assert np.array_equal(preview("svhn", tmp_path, 3), pixels(data.test)[:3])
 
 
 @pytest.mark.parametrize("labels_first", [True, False])
@@ -135,6 +144,7 @@ def test_stl10_streams(tmp_path: Path, labels_first: bool) -> None:
     assert np.array_equal(pixels(data.train), x.transpose(0, 1, 3, 2))
     assert data.test.labels[:, 0].tolist() == [0, 9, 2, 1]
     assert load("stl10", tmp_path, tmp_path / "c", 48).spec.shape == (3, 48, 48)
+    assert np.array_equal(preview("stl10", tmp_path, 3), pixels(data.train)[:3])
 
 
 @pytest.mark.parametrize("unpacked", [True, False])
@@ -159,6 +169,7 @@ def test_celeba_with_its_attributes(tmp_path: Path, unpacked: bool) -> None:
             i = int(x[0, 0, 0]) - 1
             assert i % 3 == place and y.tolist() == [float((i >> j) % 2) for j in range(3)]
     assert (len(data.train), len(data.test)) == (3, 2)
+    assert np.array_equal(preview("celeba", tmp_path, 2, 16), pixels(data.train)[:2])
 
 
 def test_flowers(tmp_path: Path) -> None:
@@ -195,6 +206,21 @@ def test_omniglot(tmp_path: Path) -> None:
         (1, 0),
     ]
     assert data.test.labels.tolist() == [[2.0]] and "1 images of Omniglot" in data.notes[0]
+
+
+def test_a_preview_downloads_nothing(tmp_path: Path) -> None:
+    assert Catalog(which="cifar10").preview(4, tmp_path).shape[0] == 0
+    home = tmp_path / "catalog" / "mnist"
+    home.mkdir(parents=True)
+    for part in ("train", "t10k"):
+        (home / f"{part}-images-idx3-ubyte.gz").write_bytes(idx(noise(5, 28, 28)))
+        (home / f"{part}-labels-idx1-ubyte.gz").write_bytes(idx(noise(5, top=10)))
+    assert Catalog(which="mnist").preview(4, tmp_path).shape == (4, 1, 28, 28)
+    assert Catalog(which="mnist").preview(4).shape[0] == 0
+    with pytest.raises(UserError, match="fetched by hand"):
+        Catalog(which="celeba").preview(4, tmp_path)
+    with pytest.raises(UserError, match="put it there"):
+        Catalog(which="mnist", root=str(tmp_path / "elsewhere")).preview(4)
 
 
 def test_what_is_missing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

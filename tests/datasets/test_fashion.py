@@ -46,6 +46,7 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_bytes_and_labels(nowhere: Path, size: int) -> None:
     pack(nowhere / "fashion-mnist")
     data = drain(Fashion(size=size).load(nowhere))
+    assert torch.equal(Fashion(size=size).preview(3, nowhere), data.test.images.take(torch.arange(3)))
     rim = (size - 28) // 2
     for split, part in ((data.train, "train"), (data.test, "t10k")):
         x = split.images.take(torch.arange(len(split))).numpy()

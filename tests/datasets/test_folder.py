@@ -128,7 +128,8 @@ def test_no_pictures_is_one_sentence(root: Path, cache: Path, kind: str) -> None
     with pytest.raises(UserError, match="choose a folder of images") as caught:
         load(root, cache)
     assert "\n" not in str(caught.value)
-    assert Folder(path=root).preview(4).shape == (0, 3, 64, 64)
+    with pytest.raises(UserError, match="choose a folder of images"):
+        Folder(path=root).preview(4)
 
 
 def test_one_picture_is_also_the_test(root: Path, cache: Path) -> None:
@@ -165,6 +166,38 @@ def test_preview(root: Path) -> None:
     (root / "a" / "bad.png").write_text("x")
     x = Folder(path=root, size=16).preview(8)
     assert x.shape == (8, 3, 16, 16) and x.dtype == torch.uint8 and len(np.unique(x[:, 0, 0, 0])) == 8
+
+
+def test_a_preview_does_not_list_a_whole_large_folder(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shade(root / "0.png", 1)
+    for i in range(1, 1000):
+        os.link(root / "0.png", root / f"{i}.png")
+    listed: list[os.DirEntry[str]] = []
+    scan = os.scandir
+
+    class Counted:
+        def __init__(self, path: Path) -> None:
+            self.entries = scan(path)
+
+        def __enter__(self) -> "Counted":
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            self.close()
+
+        def __iter__(self) -> "Counted":
+            return self
+
+        def __next__(self) -> os.DirEntry[str]:
+            listed.append(next(self.entries))
+            return listed[-1]
+
+        def close(self) -> None:
+            self.entries.close()
+
+    monkeypatch.setattr(os, "scandir", Counted)
+    assert Folder(path=root, size=8).preview(9).shape == (9, 3, 8, 8)
+    assert len(listed) < 200
 
 
 SCRIPT = """

@@ -88,7 +88,7 @@ class Library(QWidget):
         if what == "runs":
             yield survey(self.session.store)
         else:
-            yield list(pictures())
+            yield list(pictures(self.session.store.cache))
 
     def _receive(self, replies: list[Reply[str]]) -> None:
         for reply in replies:
