@@ -180,6 +180,7 @@ class Desk:
     def shut(self) -> None:
         self.train.shut()
         self.train.curves.shut()
+        self.train.data_preview.shut()
         self.library.shut()
         for panel in self.panels:
             panel.shut()

@@ -61,9 +61,14 @@ def pictures(cache: Path) -> Iterator[DatasetCard]:
         yield DatasetCard(recipe, _four_images(recipe, cache))
 
 
+def examples(recipe: DatasetRecipe, num: int, cache: Path) -> np.ndarray:
+    """A few images of a data set, uint8 (≤ num, C, H, W); none where they have to be fetched first."""
+    return recipe.preview(num, cache).numpy()
+
+
 def _four_images(recipe: DatasetRecipe, cache: Path) -> np.ndarray | None:
     try:
-        images = recipe.preview(4, cache).numpy()
+        images = examples(recipe, 4, cache)
     except UserError:
         return None
     return sheet(images, 2).transpose(2, 0, 1) if len(images) else None

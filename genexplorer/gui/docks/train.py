@@ -34,6 +34,7 @@ from genexplorer.engine.runs import Run, RunInfo
 from genexplorer.engine.settings import Hardware, TrainRecipe
 from genexplorer.engine.train import Note, Preview, Saved, Step, train
 from genexplorer.gui.curves import CurvesView
+from genexplorer.gui.docks.data_preview import DataPreview
 from genexplorer.gui.form import RecipeForm
 from genexplorer.gui.icons import icon
 from genexplorer.gui.images import ImageView
@@ -66,11 +67,15 @@ class Train(QWidget):
             combo.currentIndexChanged.connect(
                 lambda _, c=combo, r=registry, f=form: f.set_recipe_class(r[c.currentData()])
             )
+        self.data_preview = DataPreview(session.store.cache)
+        self.data.currentIndexChanged.connect(self._preview_data)
+        self.data_form.changed.connect(self._preview_data)
         self.model.setCurrentIndex(self.model.findData("vae"))
         self.model_form.set_recipe_class(MODELS[self.model.currentData()])
         first = self.data.findData("faces")
         self.data.setCurrentIndex(max(first, 0))
         self.data_form.set_recipe_class(DATASETS[self.data.currentData()])
+        self._preview_data()
         self.start_action = self._action("Start", "play", "Ctrl+Return", self.start)
         self.pause_action = self._action("Pause", "pause", "Ctrl+P", self.pause)
         self.stop_action = self._action("Stop", "stop", "Ctrl+.", self.stop)
@@ -101,6 +106,7 @@ class Train(QWidget):
         """Put a data set's recipe into the form."""
         self.data.setCurrentIndex(self.data.findData(recipe.name))
         self.data_form.set_recipe(recipe)
+        self._preview_data()
 
     def compare(self, run: Run) -> None:
         """Lay a run's curves over those of the open one; asked again, take them away."""
@@ -200,6 +206,15 @@ class Train(QWidget):
             self.session.failed.emit(str(error))
             return
         self.session.told.emit("The command is in the clipboard.")
+
+    def _preview_data(self) -> None:
+        try:
+            recipe = self.data_form.recipe()
+        except UserError:
+            self.data_preview.show_recipe(None)
+            return
+        assert isinstance(recipe, DatasetRecipe)
+        self.data_preview.show_recipe(recipe)
 
     def _receive(self, events: list[Any]) -> None:
         assert self.run is not None
@@ -305,6 +320,8 @@ class Train(QWidget):
             if combo:
                 grid.addWidget(combo)
             grid.addWidget(form)
+            if form is self.data_form:
+                grid.addWidget(self.data_preview)
         grid.setRowStretch(grid.rowCount(), 1)
         area = QScrollArea()
         area.setWidgetResizable(True)
