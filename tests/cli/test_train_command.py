@@ -33,7 +33,7 @@ def test_torchrun_wants_a_name(
 ) -> None:
     monkeypatch.setenv("WORLD_SIZE", "2")
     code, _, err = call("train", "vae", "digits", *tiny)
-    assert code == 2 and "give it a name with --run" in err and not list(tmp_path.glob("runs/*"))
+    assert code == 2 and "give it a name with --name" in err and not list(tmp_path.glob("runs/*"))
 
 
 def test_a_run_that_cannot_begin_is_taken_away(call: Callable[..., Any], tmp_path: Path) -> None:

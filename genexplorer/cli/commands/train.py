@@ -68,7 +68,11 @@ def _new(store: "RunStore", arguments: list[str]) -> "tuple[Run, Hardware]":
     fields: list[tuple[str, Any, Any]] = [
         (part, cls, dataclasses.field(default_factory=cls)) for part, cls in parts.items()
     ]
-    named = Annotated[str | None, tyro.conf.arg(help="Name of the run; numbered by itself if not given.")]
+    # torchrun takes --run for the beginning of an option of its own
+    named = Annotated[
+        str | None,
+        tyro.conf.arg(aliases=["--name"], metavar="NAME", help="Name of the run; numbered by itself if not given."),
+    ]
     settings = dataclasses.make_dataclass("Train", [*fields, ("run", named, None), *fields_of(Hardware)])
     given: Any = parse(settings, "train", arguments, f"Train a {model.title} on {data.title}.")
     info = RunInfo(model.parse(vars(given.model)), data.parse(vars(given.data)), TrainRecipe.parse(vars(given.train)))
@@ -88,7 +92,7 @@ def _made(store: "RunStore", info: "RunInfo", name: str | None) -> "Run":
             time.sleep(0.1)
         return store.find(name)
     if name is None and int(os.environ.get("WORLD_SIZE", "1")) > 1:
-        raise UserError("Several processes were started for one run; give it a name with --run NAME.")
+        raise UserError("Several processes were started for one run; give it a name with --name NAME.")
     made = store.create(info, name)
     os.environ[_RUN] = str(made.path.resolve())
     return made
