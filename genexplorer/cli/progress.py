@@ -1,6 +1,7 @@
 """Training as a line that moves."""
 
 import signal
+import time
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from genexplorer.engine.runs import Run
     from genexplorer.engine.train import Event
 
+_TWICE = 1.0  # seconds between two that were meant
+
 
 def show_training(run: "Run", work: "Generator[Event, None, None]") -> None:
     """A progress line with rate and an ETA that counts steps alone; Ctrl+C stops and saves."""
@@ -18,6 +21,7 @@ def show_training(run: "Run", work: "Generator[Event, None, None]") -> None:
     from genexplorer.core.events import Progress as Loading
     from genexplorer.engine import train as t
     from genexplorer.engine.pace import Pace
+    from genexplorer.engine.settings import is_leader
 
     err.print(f"Run {run.name} in {run.path}", markup=False)
     columns = (
@@ -27,16 +31,18 @@ def show_training(run: "Run", work: "Generator[Event, None, None]") -> None:
         TextColumn("{task.fields[told]}"),
     )
     pace, row = Pace(), ""
-    asked = False
+    asked, at_once = 0.0, False
 
     def ask(*_: object) -> None:
-        """Stop after the step that it is in; at once when asked again."""
-        nonlocal asked
-        if asked:
+        """Stop after the step that it is in; at once when asked again, but not where torchrun passes the first on."""
+        nonlocal asked, at_once
+        if asked and time.monotonic() - asked > _TWICE:
+            at_once = True
             raise KeyboardInterrupt
-        asked = True
+        asked = asked or time.monotonic()
 
-    before = signal.signal(signal.SIGINT, ask)
+    # Of several processes the first alone is asked: it saves, and the others end when it is gone.
+    before = signal.signal(signal.SIGINT, ask if is_leader() else signal.SIG_IGN)
     with Progress(*columns, console=err, transient=False, refresh_per_second=5) as bar:
         task = bar.add_task("Starting", total=None, told="")
         try:
@@ -62,7 +68,8 @@ def show_training(run: "Run", work: "Generator[Event, None, None]") -> None:
                     raise KeyboardInterrupt
         except KeyboardInterrupt:
             work.close()
-            bar.console.print(f"Stopped and saved; go on with: genexplorer train --resume {run.name}", markup=False)
+            how = "Stopped at once; go on from the last save with" if at_once else "Stopped and saved; go on with"
+            bar.console.print(f"{how}: genexplorer train --resume {run.name}", markup=False)
             raise
         finally:
             signal.signal(signal.SIGINT, before)

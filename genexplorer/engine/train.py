@@ -236,17 +236,18 @@ class _Training:
         return metrics
 
     def gather(self, metrics: Metrics) -> None:
+        if self.fabric.world_size > 1:  # at every step: when it is stopped, the first alone saves the sums of all
+            mean = self.fabric.all_reduce(torch.stack([value.detach().float() for value in metrics.values()]))
+            metrics = dict(zip(metrics, mean, strict=True))
         for name, value in metrics.items():
             value = value.detach().float()
             self.sums[name] = self.sums[name] + value if name in self.sums else value
         self.summed += 1
 
     def means(self) -> dict[str, float]:
-        """Of the steps since the last row, over all processes."""
+        """Of the steps since the last row."""
         names = list(self.sums)
         mean = torch.stack([self.sums[name] for name in names]) / self.summed
-        if self.fabric.world_size > 1:
-            mean = self.fabric.all_reduce(mean)
         self.sums, self.summed = {}, 0
         return dict(zip(names, mean.tolist(), strict=True))
 

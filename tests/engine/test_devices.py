@@ -1,11 +1,14 @@
 """Several processes and low precision: the same training, shared or rounded."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import torch
 
 from genexplorer.core.tensors import read_tensors
@@ -44,6 +47,45 @@ def test_two_processes_train_as_one(tmp_path: Path) -> None:
         assert torch.allclose(ours[f"model.{name}"], theirs[f"model.{name}"], atol=1e-4), name
         assert torch.allclose(ours[f"ema.{name}"], theirs[f"ema.{name}"], atol=1e-4), name
     assert [p.name for p in shared.checkpoints()] == [p.name for p in alone.checkpoints()]
+
+
+def torchrun(home: Path, *arguments: str) -> "subprocess.Popen[str]":
+    """Two processes, as several machines start them."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    devices = ("--accelerator", "cpu", "--devices", "2", "--home", str(home))
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(
+        [*command, "-m", "genexplorer", "train", *arguments, *devices], env=environment, stderr=-1, stdout=-1, text=True
+    )
+
+
+@pytest.mark.slow
+def test_torchrun_trains_as_one_and_goes_on_as_if_never_stopped(tmp_path: Path) -> None:
+    """Against one process equal but for the order of sums; stopped by Ctrl+C and resumed, equal to the last bit."""
+    settings = [word if word != "20" else "300" for word in SETTINGS[1:-2]]
+    whole = torchrun(tmp_path, *settings, "--name", "whole")
+    told, errors = whole.communicate(timeout=120)
+    assert whole.returncode == 0 and not told, errors
+    store = RunStore(tmp_path)
+    first = torchrun(tmp_path, *settings, "--name", "parts")
+    metrics = tmp_path / "runs" / "parts" / "metrics.jsonl"
+    end = time.monotonic() + 60
+    while not metrics.exists() and time.monotonic() < end:
+        time.sleep(0.005)
+    first.send_signal(signal.SIGINT)
+    _, errors = first.communicate(timeout=60)
+    assert errors.count("Stopped and saved") == 1, errors
+    parts = store.find("parts")
+    assert parts.status() == "stopped" and 0 < parts.checkpoint().step < 300
+    second = torchrun(tmp_path, "--resume", "parts")
+    _, errors = second.communicate(timeout=120)
+    assert second.returncode == 0, errors
+    alone = store.create(parts.info(), "alone")
+    list(train(alone))
+    ours, theirs, single = (read_tensors(store.find(n).resume_path)[0] for n in ("parts", "whole", "alone"))
+    assert ours.keys() == theirs.keys() and all(torch.equal(ours[name], theirs[name]) for name in ours)
+    assert parts.metrics_path.read_bytes() == store.find("whole").metrics_path.read_bytes()
+    assert all(torch.allclose(ours[n], single[n], atol=1e-4) for n in ours if n.startswith(("model.", "ema.")))
 
 
 def test_bf16_is_really_used(new_run: Callable[..., Run]) -> None:
