@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from . import theme
+from .words import breakable
 
 Pixels = NDArray[np.uint8]
 WRAPPED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
@@ -120,7 +121,7 @@ class ImageView(QWidget):
             painter.setPen(QPen(QColor(c.line), 1.5, Qt.PenStyle.DashLine))
             painter.drawRoundedRect(room, 8, 8)
             painter.setPen(QColor(c.muted))
-            painter.drawText(room.adjusted(12, 12, -12, -12), WRAPPED, self.empty)
+            painter.drawText(room.adjusted(12, 12, -12, -12), WRAPPED, breakable(self.empty))
         else:
             target = self.target()
             shrunk = target.width() * self.devicePixelRatioF() < self._image.width()
@@ -211,7 +212,7 @@ class GridView(QWidget):
         painter, c, cells = QPainter(self), theme.colors(), self.cells()
         if not cells:
             painter.setPen(QColor(c.muted))
-            painter.drawText(self.rect(), WRAPPED, self.empty)
+            painter.drawText(self.rect(), WRAPPED, breakable(self.empty))
         else:
             shrunk = cells[0].width() * self.devicePixelRatioF() < self._cell.width()
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrunk)

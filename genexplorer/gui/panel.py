@@ -14,6 +14,7 @@ from genexplorer.engine.jobs import Job, Mailbox, Reply, respond
 
 from .jobs import Poll
 from .session import Session
+from .words import breakable
 
 
 class Panel(QWidget):
@@ -103,7 +104,7 @@ class _Banner(QFrame):
         self.hide()
 
     def say(self, sentence: str) -> None:
-        self._label.setText(sentence)
+        self._label.setText(breakable(sentence))
         self.show()
 
 

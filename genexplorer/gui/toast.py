@@ -8,6 +8,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QPainter, QPain
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from . import icons, theme
+from .words import breakable
 
 Kind = Literal["info", "error", "good"]
 ICONS: dict[Kind, tuple[str, str]] = {
@@ -29,7 +30,7 @@ class Toast(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(40, 8, 8, 8)
         row.setSpacing(8)
-        words = QLabel(text, wordWrap=True)
+        words = QLabel(breakable(text), wordWrap=True)
         words.setTextFormat(Qt.TextFormat.PlainText)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         row.addWidget(words, 1, Qt.AlignmentFlag.AlignVCenter)
@@ -102,9 +103,11 @@ class Toasts(QObject):
         return [each for each in widgets if isinstance(each, Toast) and not each.isHidden()]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QResizeEvent) and not isinstance(watched, Toast):
+        if isinstance(watched, Toast):
+            if event.type() in (QEvent.Type.Hide, QEvent.Type.LayoutRequest):
+                self._place()
+        elif isinstance(event, QResizeEvent):
             self._room = event.size()
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.Hide, QEvent.Type.LayoutRequest):
             self._place()
         return False
 

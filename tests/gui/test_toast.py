@@ -28,6 +28,25 @@ def test_it_says_so_in_the_corner_and_goes_by_itself(window, qtbot) -> None:
     qtbot.waitUntil(lambda: not toasts.toasts(), timeout=1000)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Saved the run, and the window may be closed now without losing anything of it.",
+        "/home/" + "a-name-without-a-space" * 4 + "/model.safetensors is gone.",
+    ],
+)
+def test_every_message_is_readable_in_full(window, qtbot, text: str) -> None:
+    toasts = Toasts(window)
+    for _ in range(2):
+        toast = toasts.show(text)
+        qtbot.wait(30)
+        words = toast.findChild(QLabel)
+        assert words.height() >= words.heightForWidth(words.width()) > 0
+        assert words.minimumSizeHint().width() <= words.width()
+        assert toast.findChild(QToolButton).height() > 8
+        toast.dismiss()
+
+
 def test_errors_stay_until_dismissed(window, qtbot) -> None:
     toasts = Toasts(window)
     toast = toasts.show("The disk is full; free some space.", "error", ms=10)
