@@ -1,5 +1,6 @@
 """The composition root of the window: finds the plug-ins, and puts session, docks and panels together."""
 
+import json
 import sys
 import threading
 import time
@@ -87,12 +88,16 @@ class Desk:
 
         self.window = window
         self.session = Session(RunStore(home_folder(home)))
-        self.library, self.train = Library(self.session), Train(self.session)
+        kept = [Path(each) for each in json.loads(str(window.settings.value("folders", "[]")))]
+        self.library, self.train = Library(self.session, kept), Train(self.session)
         self.panels = [PANELS[name](self.session) for name in PANELS]
         self.session.failed.connect(lambda text: window.toasts.show(text, "error"))
         self.session.told.connect(lambda text: window.toasts.show(text))
         self.session.run_changed.connect(self._remember)
-        self.library.dataset_chosen.connect(self.train.choose_data)
+        self.library.dataset_chosen.connect(self._show_data)
+        self.library.folders_changed.connect(
+            lambda folders: window.settings.setValue("folders", json.dumps([str(each) for each in folders]))
+        )
         opener = Opener(window, self.session.store.folder)
         opener.chosen.connect(self.open_paths)
         self.library.compared.connect(self.train.compare)
@@ -156,8 +161,16 @@ class Desk:
         """A folder of images becomes the data set to train on."""
         from genexplorer.core.data import DATASETS
 
-        self.train.choose_data(DATASETS["folder"].parse({"path": path}))
+        path = path.absolute()
+        recipe = DATASETS["folder"].parse({"path": path})
+        self._show_data(recipe)
+        self.library.add_folder(recipe, path)
         self.session.told.emit(f"{path.name} is ready to be trained on: press Start.")
+
+    def _show_data(self, recipe: Any) -> None:
+        self.train.choose_data(recipe)
+        self.train.tabs.setCurrentIndex(0)
+        self.window.reveal(self.train)
 
     def may_close(self) -> bool:
         if not self.train.training:

@@ -1,6 +1,6 @@
 """What stands on the shelf: data sets with a picture each, and runs with what they are doing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +29,12 @@ class RunCard:
 
 @dataclass(frozen=True)
 class DatasetCard:
+    """One data set; `folder` is where it lies if it is one of the person's own."""
+
     recipe: DatasetRecipe
+    title: str
+    about: str
+    folder: Path | None
     picture: np.ndarray | None  # uint8 (C, H, W)
 
 
@@ -51,14 +56,18 @@ def survey(store: RunStore) -> list[RunCard]:
     return cards
 
 
-def pictures(cache: Path) -> Iterator[DatasetCard]:
-    """Every data set in turn, with four of its images where they are quickly had."""
+def pictures(cache: Path, folders: Sequence[Path] = ()) -> Iterator[DatasetCard]:
+    """The person's own folders and then every data set, with four of its images where they are quickly had."""
+    for folder in folders:
+        recipe = DATASETS["folder"].parse({"path": folder})
+        picture = _four_images(recipe, cache)
+        yield DatasetCard(recipe, folder.name, f"{recipe.title} in {folder}", folder, picture)
     for name in DATASETS:
         try:
             recipe = DATASETS[name].parse({})
         except UserError:
             continue  # it cannot be had without being told more, as a folder's path
-        yield DatasetCard(recipe, _four_images(recipe, cache))
+        yield DatasetCard(recipe, recipe.title or name, recipe.about, None, _four_images(recipe, cache))
 
 
 def examples(recipe: DatasetRecipe, num: int, cache: Path) -> np.ndarray:

@@ -65,6 +65,13 @@ class MainWindow(QMainWindow):
         if state := self.settings.value("layout"):
             self.restoreState(state)
 
+    def reveal(self, widget: QWidget) -> None:
+        """Bring a widget's dock to the front, also where it was closed."""
+        for dock in self._docks:
+            if dock.widget() is widget:
+                dock.show()
+                dock.raise_()
+
     def on_close(self, may_close: Callable[[], bool], closed: Callable[[], None]) -> None:
         """`may_close` asks whether the window may go; `closed` ends what works in the background."""
         self._may_close, self._closed = may_close, closed

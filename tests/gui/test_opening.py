@@ -114,3 +114,44 @@ def test_the_window_shows_that_it_will_take_a_drop(open_desk, folder: Path) -> N
     )
     QApplication.sendEvent(desk.window, words)
     assert not words.isAccepted()
+
+
+def titles(desk: Desk) -> list[str]:
+    shelf = desk.library.datasets
+    return [shelf.item(row).text().splitlines()[0] for row in range(shelf.count())]
+
+
+def test_a_folder_stays_in_the_library_until_it_is_taken_off(open_desk, folder: Path, qtbot: QtBot) -> None:
+    desk = open_desk()
+    drag_and_drop(desk.library, [folder])
+    qtbot.waitUntil(lambda: folder.name in titles(desk), timeout=10_000)
+    assert desk.library.datasets.isVisible()
+    desk.window.close()
+
+    again = open_desk()
+    qtbot.waitUntil(lambda: folder.name in titles(again), timeout=10_000)
+    shelf = again.library.datasets
+    again.library.tabs.setCurrentWidget(shelf)
+    again.train.tabs.setCurrentIndex(1)
+    item = shelf.item(titles(again).index(folder.name))
+    assert not item.icon().isNull()
+    where = shelf.visualItemRect(item).center()
+    qtbot.mouseClick(shelf.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    assert again.train.info().data.path == folder and again.train.data_form.isVisible()
+
+    shelf.setFocus()
+    qtbot.keyClick(shelf, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: folder.name not in titles(again), timeout=10_000)
+    assert folder.is_dir()
+    again.window.close()
+    last = open_desk()
+    qtbot.waitUntil(lambda: len(titles(last)) > 3, timeout=10_000)
+    assert folder.name not in titles(last)
+
+
+def test_what_the_program_brings_cannot_be_taken_off(open_desk, qtbot: QtBot) -> None:
+    desk = open_desk()
+    shelf = desk.library.datasets
+    qtbot.waitUntil(lambda: shelf.count() > 3, timeout=10_000)
+    shelf.setCurrentRow(0)
+    assert not any(action.isEnabled() for action in shelf.actions())

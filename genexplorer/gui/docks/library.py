@@ -1,31 +1,22 @@
 """The Library dock: data sets with a picture each, and runs with what they are doing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-import numpy as np
-from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QAction, QDesktopServices, QIcon, QPixmap
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QInputDialog,
-    QListWidget,
-    QListWidgetItem,
-    QMessageBox,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QInputDialog, QListWidgetItem, QMessageBox, QTabWidget, QVBoxLayout, QWidget
 
+from genexplorer.core.data import DatasetRecipe
 from genexplorer.core.errors import Failure, UserError
 from genexplorer.engine.jobs import Job, Mailbox, Reply, respond
-from genexplorer.engine.library import DatasetCard, RunCard, pictures, survey
-from genexplorer.gui.icons import icon
-from genexplorer.gui.images import to_qimage
+from genexplorer.engine.library import RunCard, pictures, survey
+from genexplorer.gui.docks.dataset_shelf import DatasetShelf
+from genexplorer.gui.docks.shelf import Shelf, picture_icon
 from genexplorer.gui.jobs import Poll
 from genexplorer.gui.session import Session
 
 _EVERY_MS = 2000
-_ICON = 64  # logical pixels
 _SIGNS = {"training": "●", "finished": "✓", "stopped": "◦", "broken": "✕"}
 
 
@@ -33,18 +24,20 @@ class Library(QWidget):
     """Looks at the disk in the background every two seconds, so that runs of other processes show too."""
 
     dataset_chosen = Signal(object)  # DatasetRecipe
+    folders_changed = Signal(list)  # list[Path]
     compared = Signal(object)  # Run
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, folders: Sequence[Path] = ()) -> None:
         super().__init__()
         self.session = session
+        self._folders = tuple(folders)
         self.setMinimumWidth(240)
-        self.runs, self.datasets = _shelf("Runs"), _shelf("Data sets")
+        self.runs, self.datasets = Shelf("Runs"), DatasetShelf()
         self._cards: list[RunCard] = []
         self.runs.itemActivated.connect(lambda item: self.session.open_run(item.data(Qt.ItemDataRole.UserRole).run))
         self.runs.itemClicked.connect(lambda item: self.session.open_run(item.data(Qt.ItemDataRole.UserRole).run))
-        self.datasets.itemClicked.connect(lambda item: self.dataset_chosen.emit(item.data(Qt.ItemDataRole.UserRole)))
-        self.datasets.itemActivated.connect(lambda item: self.dataset_chosen.emit(item.data(Qt.ItemDataRole.UserRole)))
+        self.datasets.chosen.connect(self.dataset_chosen)
+        self.datasets.removed.connect(self._remove_folder)
         for text, name, call, key in (
             ("Open", "folder-open", self._open, ""),
             ("Compare curves", "chart-line", self._compare, "C"),
@@ -53,18 +46,13 @@ class Library(QWidget):
             ("Show in folder", "folder", self._reveal, ""),
             ("Move to trash", "trash", self._trash, "Del"),
         ):
-            action = QAction(icon(name), text, self.runs)
-            action.setShortcut(key)
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            action.triggered.connect(call)
-            self.runs.addAction(action)
-        self.runs.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        tabs = QTabWidget(documentMode=True)
-        tabs.addTab(self.runs, "Runs")
-        tabs.addTab(self.datasets, "Data sets")
+            self.runs.add_action(text, name, call, key)
+        self.tabs = QTabWidget(documentMode=True)
+        self.tabs.addTab(self.runs, "Runs")
+        self.tabs.addTab(self.datasets, "Data sets")
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
-        column.addWidget(tabs)
+        column.addWidget(self.tabs)
         self._mailbox: Mailbox[str] = Mailbox()
         self._job = Job(lambda: respond(self._mailbox, self._answer), "genexplorer-library", 1)
         self._poll = Poll(self._job, self, every_ms=50)
@@ -79,6 +67,21 @@ class Library(QWidget):
         """Look at the disk again."""
         self._mailbox.post("runs", "runs")
 
+    def add_folder(self, recipe: DatasetRecipe, path: Path) -> None:
+        """A folder of images stays on the shelf, in front, until it is taken off."""
+        self.datasets.select(recipe)
+        self.tabs.setCurrentWidget(self.datasets)
+        if path not in self._folders:
+            self._put_folders((path, *self._folders))
+
+    def _remove_folder(self, path: Path) -> None:
+        self._put_folders(tuple(folder for folder in self._folders if folder != path))
+
+    def _put_folders(self, folders: tuple[Path, ...]) -> None:
+        self._folders = folders
+        self.folders_changed.emit(list(folders))
+        self._mailbox.post("datasets", "datasets")
+
     def shut(self) -> None:
         self._timer.stop()
         self._mailbox.close()
@@ -88,7 +91,7 @@ class Library(QWidget):
         if what == "runs":
             yield survey(self.session.store)
         else:
-            yield list(pictures(self.session.store.cache))
+            yield list(pictures(self.session.store.cache, self._folders))
 
     def _receive(self, replies: list[Reply[str]]) -> None:
         for reply in replies:
@@ -97,7 +100,7 @@ class Library(QWidget):
             elif reply.request == "runs":
                 self._show_runs(reply.answer)
             else:
-                self._show_datasets(reply.answer)
+                self.datasets.show_cards(reply.answer)
 
     def _show_runs(self, cards: list[RunCard]) -> None:
         self._cards = cards
@@ -119,17 +122,9 @@ class Library(QWidget):
             item.setText(f"{card.run.name}\n{card.family} · {card.data}\n{_SIGNS[card.status]} {card.status} · {along}")
             item.setToolTip(str(card.run.path))
             if old is None or old.step != card.step or old.run.path != card.run.path or item.icon().isNull():
-                item.setIcon(_picture(card.picture))
+                item.setIcon(picture_icon(card.picture))
             if self.session.run is not None and card.run.path == self.session.run.path:
                 item.setSelected(True)
-
-    def _show_datasets(self, cards: list[DatasetCard]) -> None:
-        self.datasets.clear()
-        for card in cards:
-            item = QListWidgetItem(_picture(card.picture), f"{card.recipe.title}\n{card.recipe.name}")
-            item.setData(Qt.ItemDataRole.UserRole, card.recipe)
-            item.setToolTip(card.recipe.about)
-            self.datasets.addItem(item)
 
     def _current(self) -> RunCard | None:
         item = self.runs.currentItem()
@@ -173,31 +168,3 @@ class Library(QWidget):
         except (UserError, Failure) as error:
             self.session.failed.emit(str(error))
         self.look()
-
-
-def _shelf(name: str) -> QListWidget:
-    shelf = QListWidget()
-    shelf.setAccessibleName(name)
-    shelf.setIconSize(QSize(_ICON, _ICON))
-    shelf.setSpacing(2)
-    shelf.setWordWrap(True)
-    shelf.setUniformItemSizes(False)
-    shelf.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-    shelf.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    shelf.setFrameShape(QListWidget.Shape.NoFrame)
-    return shelf
-
-
-def _picture(pixels: np.ndarray | None) -> QIcon:
-    if pixels is None:
-        return icon("image", "muted")
-    image = to_qimage(pixels)
-    crisp = (
-        Qt.TransformationMode.FastTransformation
-        if image.width() < _ICON
-        else Qt.TransformationMode.SmoothTransformation
-    )
-    pixmap = QPixmap.fromImage(image.scaled(2 * _ICON, 2 * _ICON, Qt.AspectRatioMode.KeepAspectRatio, crisp))
-    made = QIcon(pixmap)
-    made.addPixmap(pixmap, QIcon.Mode.Selected)  # Qt would tint it
-    return made
