@@ -17,17 +17,8 @@ _FIRST = ("gui", "train", "sample", "evaluate", "list")  # how the help begins; 
 
 def run(arguments: list[str]) -> int:
     """Carry out one command; the exit code is 0, 2 for what the person got wrong, 1 for what failed."""
-    arguments, home = take_option(arguments, "--home")
-    if arguments[:1] in (["-h"], ["--help"]):
-        out.print(_help(), markup=False)
-        return 0
-    if arguments[:1] == ["--version"]:
-        out.print(__version__)
-        return 0
-    name = arguments[0] if arguments and arguments[0] in _names() else "gui"
-    rest = arguments[1:] if arguments[:1] == [name] else arguments
     try:
-        _command(name).run(rest, Path(home) if home else None)
+        _dispatch(*take_option(arguments, "--home"))
     except UserError as error:
         err.print(str(error), style="red", markup=False)
         return 0 if err.quiet else 2  # the first of several processes says it; a launcher kills it when another fails
@@ -37,6 +28,17 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _dispatch(arguments: list[str], home: str | None) -> None:
+    first = arguments[0] if arguments else "gui"
+    if first in ("-h", "--help", "help"):
+        out.print(_help(), markup=False)
+    elif first == "--version":
+        out.print(__version__)
+    else:
+        name, rest = (first, arguments[1:]) if first in _names() else ("gui", arguments)
+        _command(name).run(rest, Path(home) if home else None)
 
 
 def _names() -> list[str]:

@@ -5,6 +5,8 @@ import time
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
+from genexplorer.core.errors import Failure, UserError
+
 from .console import err
 
 if TYPE_CHECKING:
@@ -23,14 +25,13 @@ def show_training(run: "Run", work: "Generator[Event, None, None]") -> None:
     from genexplorer.engine.pace import Pace
     from genexplorer.engine.settings import is_leader
 
-    err.print(f"Run {run.name} in {run.path}", markup=False)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
+        TextColumn("{task.fields[count]}"),
         TextColumn("{task.fields[told]}"),
     )
-    pace, row = Pace(), ""
+    pace, row, begun = Pace(), "", False
     asked, at_once = 0.0, False
 
     def ask(*_: object) -> None:
@@ -44,9 +45,12 @@ def show_training(run: "Run", work: "Generator[Event, None, None]") -> None:
     # Of several processes the first alone is asked: it saves, and the others end when it is gone.
     before = signal.signal(signal.SIGINT, ask if is_leader() else signal.SIG_IGN)
     with Progress(*columns, console=err, transient=False, refresh_per_second=5) as bar:
-        task = bar.add_task("Starting", total=None, told="")
+        task = bar.add_task("Starting", total=None, count="", told="")
         try:
             for event in work:
+                if not begun and not isinstance(event, Loading):  # one that cannot begin is no run
+                    begun = True
+                    bar.console.print(f"Run {run.name} in {run.path}", markup=False)
                 match event:
                     case t.Step(step=step, total=total, metrics=metrics, seconds=seconds):
                         pace.add(step, seconds)
@@ -58,18 +62,23 @@ def show_training(run: "Run", work: "Generator[Event, None, None]") -> None:
                                 description="Training",
                                 completed=step,
                                 total=total,
+                                count=f"{step}/{total}",
                                 told=f"{row}  {pace.text(total - step)}",
                             )
                     case t.Note(text=text):
                         bar.console.print(text, markup=False)
                     case Loading(what=what, done=done, total=total):
-                        bar.update(task, description=what, completed=done, total=total or None)
+                        count = f"{done}/{total}" if total else ""
+                        bar.update(task, description=what, completed=done, total=total or None, count=count)
                 if asked:
                     raise KeyboardInterrupt
         except KeyboardInterrupt:
             work.close()
             how = "Stopped at once; go on from the last save with" if at_once else "Stopped and saved; go on with"
             bar.console.print(f"{how}: genexplorer train --resume {run.name}", markup=False)
+            raise
+        except (UserError, Failure):
+            bar.update(task, visible=begun)  # no empty bar above the sentence
             raise
         finally:
             signal.signal(signal.SIGINT, before)

@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from genexplorer.core.errors import UserError
+
 if TYPE_CHECKING:
     from genexplorer.core.checkpoint import Checkpoint
     from genexplorer.engine.runs import RunStore
@@ -17,10 +19,21 @@ def load_plugins() -> None:
 
 
 def open_store(home: Path | None) -> "RunStore":
+    """The runs of a home, which the first one makes; UserError where it is there and cannot be read."""
     from genexplorer.engine.home import home_folder
     from genexplorer.engine.runs import RunStore
 
-    return RunStore(home_folder(home))
+    store = RunStore(home_folder(home))
+    for folder in (store.home, store.folder):
+        try:
+            os.scandir(folder).close()
+        except FileNotFoundError:
+            break
+        except OSError as error:
+            raise UserError(
+                f"{folder} cannot be read ({error.strerror}); choose another folder with --home, or change its rights."
+            ) from error
+    return store
 
 
 def open_checkpoint(name: str, home: Path | None) -> "Checkpoint":

@@ -13,11 +13,13 @@ from genexplorer import cli
 def call(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """`call("train", "vae", …)` gives the exit code, standard output as it is, and standard error on one line."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GENEXPLORER_HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "200")
 
     def run(*arguments: object) -> tuple[int, str, str]:
         capfd.readouterr()
         try:
-            code = cli.run(["--home", str(tmp_path), *map(str, arguments)])
+            code = cli.run(list(map(str, arguments)))
         except SystemExit as end:  # from the parser
             code = int(end.code or 0)
         out, err = capfd.readouterr()

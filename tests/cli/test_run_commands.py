@@ -46,10 +46,13 @@ def test_sample(call: Callable[..., Any], trained: str, tmp_path: Path) -> None:
     ("arguments", "sentence"),
     [
         (("--num", "0"), "--num should be 1 to 65536, got 0."),
-        (("--out", "no/such/grid.png"), "There is no folder no/such"),
+        (("--out", "no/such/grid.png"), "There is no folder no/such to write grid.png to; make it first."),
+        (("--out", "grid.jpg"), "--out should name a PNG, as grid.png, got grid.jpg."),
+        (("--out", "folder.png"), "folder.png is a folder; name a file in it."),
     ],
 )
 def test_sample_mistakes(call: Callable[..., Any], trained: str, arguments: tuple[str, ...], sentence: str) -> None:
+    Path("folder.png").mkdir()
     code, _, err = call("sample", trained, *arguments)
     assert code == 2 and sentence in err
 
@@ -68,3 +71,6 @@ def test_evaluate(call: Callable[..., Any], trained: str, tmp_path: Path) -> Non
     checkpoint = tmp_path / "runs" / "tiny" / "checkpoints" / "00000004.safetensors"
     code, _, _ = call("evaluate", checkpoint, "--json", "numbers.json")
     assert code == 0 and json.loads((tmp_path / "numbers.json").read_text()) == values
+    code, out, _ = call("evaluate", trained)
+    rows = {row.split()[0]: row for row in out.splitlines()}
+    assert code == 0 and "±" in rows["elbo"] and "nats per image" in rows["elbo"] and "dB" in rows["psnr"]

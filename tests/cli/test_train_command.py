@@ -12,11 +12,17 @@ def test_help(call: Callable[..., Any]) -> None:
     assert code == 0 and "vae" in out and "digits" in out
     code, out, _ = call("train", "vae", "digits", "--help")
     assert code == 0 and "--model.latent-dim" in out and "--train.steps" in out and "--devices" in out
+    assert call("train", "vae", "--help")[:2] == call("train", "-h")[:2]
 
 
 def test_a_finished_run_has_nothing_to_go_on_with(call: Callable[..., Any], trained: str, tmp_path: Path) -> None:
     code, _, _ = call("train", "--resume", trained)
     assert code == 0 and (tmp_path / "runs" / trained / "checkpoints" / "00000004.safetensors").exists()
+
+
+def test_a_run_goes_on_as_it_began(call: Callable[..., Any], trained: str) -> None:
+    code, _, err = call("train", "--resume", trained, "--train.steps=9")
+    assert code == 2 and err.startswith("--train.steps cannot be changed: ")
 
 
 def test_a_taken_name_is_not_trained_over(
@@ -38,4 +44,5 @@ def test_torchrun_wants_a_name(
 
 def test_a_run_that_cannot_begin_is_taken_away(call: Callable[..., Any], tmp_path: Path) -> None:
     code, _, err = call("train", "vae", "folder", "--data.path", tmp_path / "nowhere", "--run", "mine")
-    assert code == 2 and "nowhere cannot be read" in err and not list((tmp_path / "runs").iterdir())
+    assert code == 2 and "nowhere cannot be read" in err and "mine" not in err
+    assert not list((tmp_path / "runs").iterdir())

@@ -2,8 +2,11 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Annotated
 
-from genexplorer.cli.console import out, write_json
+from tyro import conf
+
+from genexplorer.cli.console import check_file, out, write_json
 from genexplorer.cli.options import parse
 from genexplorer.cli.store import load_plugins
 
@@ -12,14 +15,16 @@ HELP = {"bench": "speed on this machine, as ratios"}
 
 @dataclasses.dataclass
 class Bench:
-    json: str | None = None
+    json: Annotated[str | None, conf.arg(metavar="FILE")] = None
     """Write the ratios as JSON to this file; - is standard output."""
-    only: str | None = None
+    only: Annotated[str | None, conf.arg(metavar="NAME")] = None
     """Only this measurement."""
 
 
 def run(arguments: list[str], home: Path | None) -> None:
     given = parse(Bench, "bench", arguments, "Measure speed on this machine, as ratios to a peer in the same run.")
+    if given.json:
+        check_file(given.json)
     from genexplorer.app import add_window_rows
     from genexplorer.engine.bench import bench
 

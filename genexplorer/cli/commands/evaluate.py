@@ -2,10 +2,12 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Annotated
 
+from tyro import conf
 from tyro.conf import Positional
 
-from genexplorer.cli.console import watch, write_json
+from genexplorer.cli.console import check_file, show_table, watch, write_json
 from genexplorer.cli.options import parse
 from genexplorer.cli.store import open_checkpoint, open_store
 
@@ -14,18 +16,31 @@ HELP = {"evaluate RUN": "measure a run"}
 
 @dataclasses.dataclass
 class Evaluate:
-    run: Positional[str]
+    run: Annotated[Positional[str], conf.arg(metavar="RUN")]
     """A run, or a checkpoint's file."""
-    json: str = "-"
-    """Where to write the numbers; - is standard output."""
+    json: Annotated[str | None, conf.arg(metavar="FILE")] = None
+    """Write the numbers as JSON to this file; - is standard output."""
     seed: int = 0
     """Where the measures draw at random."""
 
 
 def run(arguments: list[str], home: Path | None) -> None:
     given = parse(Evaluate, "evaluate", arguments, "Measure a run on its test images.")
+    if given.json:
+        check_file(given.json)
     from genexplorer.engine.evaluate import evaluate
 
     checkpoint = open_checkpoint(given.run, home)
     values = watch(evaluate(checkpoint, open_store(home).cache, given.seed))
-    write_json(given.json, {name: dataclasses.asdict(value) for name, value in values.items()})
+    if given.json:
+        write_json(given.json, {name: dataclasses.asdict(value) for name, value in values.items()})
+        return
+    rows = [
+        {
+            "measure": name,
+            "value": f"{value.value:.4g}" + (f" ± {value.error:.2g}" if value.error is not None else ""),
+            "unit": value.unit,
+        }
+        for name, value in values.items()
+    ]
+    show_table(rows)

@@ -2,14 +2,17 @@
 
 from pathlib import Path
 
+from genexplorer.cli.console import out
 from genexplorer.core.errors import UserError
 
 HELP = {"[gui] [PATH…]": "the desktop app; a run, a checkpoint, a folder of images, a picture"}
 
 
 def run(arguments: list[str], home: Path | None) -> None:
-    from genexplorer.app import launch
-
+    if {"-h", "--help"} & set(arguments):
+        for usage, about in HELP.items():
+            out.print(f"genexplorer {usage}    {about}", markup=False)
+        return
     unknown = [argument for argument in arguments if argument.startswith("-")]
     if unknown:
         raise UserError(f"The app knows no option {unknown[0]}; `genexplorer --help` lists the commands.")
@@ -18,4 +21,6 @@ def run(arguments: list[str], home: Path | None) -> None:
         raise UserError(
             f"There is no command and no file called {missing[0]!r}; `genexplorer --help` lists the commands."
         )
+    from genexplorer.app import launch
+
     launch([Path(argument) for argument in arguments], home)

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+from tyro import conf
 from tyro.conf import Positional
 
-from genexplorer.cli.console import out, write_json
+from genexplorer.cli.console import check_file, out, show_table, write_json
 from genexplorer.cli.options import parse
 from genexplorer.cli.store import load_plugins, open_store
 from genexplorer.core.errors import UserError
@@ -19,14 +20,16 @@ HELP = {"list [models|datasets|runs]": "what there is"}
 
 @dataclass
 class List:
-    what: Positional[str] = "runs"
+    what: Annotated[Positional[str], conf.arg(metavar="[WHAT]")] = "runs"
     """models, datasets or runs."""
-    json: str | None = None
+    json: Annotated[str | None, conf.arg(metavar="FILE")] = None
     """Write it as JSON to this file; - is standard output."""
 
 
 def run(arguments: list[str], home: Path | None) -> None:
     given = parse(List, "list", arguments, "What there is.")
+    if given.json:
+        check_file(given.json)
     from genexplorer.core.data import DATASETS
     from genexplorer.core.model import MODELS
 
@@ -44,12 +47,7 @@ def run(arguments: list[str], home: Path | None) -> None:
     if given.json:
         write_json(given.json, rows)
     elif rows:
-        from rich.table import Table
-
-        table = Table(*rows[0], box=None, header_style="bold")
-        for row in rows:
-            table.add_row(*map(str, row.values()))
-        out.print(table)
+        show_table(rows)
     else:
         out.print("No runs yet: train one with `genexplorer train vae digits`.", markup=False)
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+from tyro import conf
 
 from genexplorer.cli.options import parse
 from genexplorer.core.errors import UserError
@@ -11,7 +14,7 @@ HELP = {"tour --out DIR": "pictures of every panel"}
 
 @dataclass
 class Tour:
-    out: Path
+    out: Annotated[Path, conf.arg(metavar="DIR")]
     """Folder for the pictures."""
     theme: str = "light"
     """light or dark."""

@@ -3,13 +3,14 @@
 import dataclasses
 import os
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
-from genexplorer.cli.console import err, out
+from genexplorer.cli.console import err, out, show_table
 from genexplorer.cli.options import as_dataclass, fields_of, parse, take_option
 from genexplorer.cli.progress import show_training
 from genexplorer.cli.store import load_plugins, open_store
@@ -37,9 +38,8 @@ def run(arguments: list[str], home: Path | None) -> None:
     arguments, resumed = take_option(arguments, "--resume")
     if resumed:
         chosen, hardware = _resumed(store, resumed, arguments)
-    elif arguments[:1] in (["-h"], ["--help"]):
-        out.print(f"genexplorer train MODEL DATASET [settings]\n\n{_choice()}", markup=False)
-        out.print("`genexplorer train MODEL DATASET --help` lists every setting.", markup=False)
+    elif set(arguments[:2]) & {"-h", "--help"}:
+        _print_help()
         return
     else:
         chosen, hardware = _new(store, arguments)
@@ -50,8 +50,14 @@ def _resumed(store: "RunStore", name: str, arguments: list[str]) -> "tuple[Run, 
     from genexplorer.engine.settings import Hardware
 
     found = store.find(name)
+    fixed = next((word for word in arguments if word.startswith(("--model.", "--data.", "--train."))), None)
+    if fixed:
+        raise UserError(
+            f"{fixed.partition('=')[0]} cannot be changed: a run goes on with the settings that it began with; "
+            "train a new one for others."
+        )
     settings = dataclasses.make_dataclass("Resume", fields_of(Hardware))
-    return found, _hardware(parse(settings, "train", arguments, f"Go on with {name}."))
+    return found, _hardware(parse(settings, f"train --resume {name}", arguments, f"Go on with {name}."))
 
 
 def _new(store: "RunStore", arguments: list[str]) -> "tuple[Run, Hardware]":
@@ -62,7 +68,10 @@ def _new(store: "RunStore", arguments: list[str]) -> "tuple[Run, Hardware]":
 
     names, arguments = arguments[:2], arguments[2:]
     if len(names) < 2 or any(name.startswith("-") for name in names):
-        raise UserError(f"Say what to train on what: genexplorer train MODEL DATASET, where {_choice()}")
+        raise UserError(
+            f"Say what to train on what: genexplorer train MODEL DATASET, where MODEL is {_or(MODELS)} "
+            f"and DATASET is {_or(DATASETS)}."
+        )
     model, data = MODELS[names[0]], DATASETS[names[1]]
     parts = {"model": as_dataclass(model), "data": as_dataclass(data), "train": as_dataclass(TrainRecipe)}
     fields: list[tuple[str, Any, Any]] = [
@@ -74,7 +83,8 @@ def _new(store: "RunStore", arguments: list[str]) -> "tuple[Run, Hardware]":
         tyro.conf.arg(aliases=["--name"], metavar="NAME", help="Name of the run; numbered by itself if not given."),
     ]
     settings = dataclasses.make_dataclass("Train", [*fields, ("run", named, None), *fields_of(Hardware)])
-    given: Any = parse(settings, "train", arguments, f"Train a {model.title} on {data.title}.")
+    about = f"{model.title}: {model.about}\n\n{data.title}: {data.about}"
+    given: Any = parse(settings, f"train {names[0]} {names[1]}", arguments, about)
     info = RunInfo(model.parse(vars(given.model)), data.parse(vars(given.data)), TrainRecipe.parse(vars(given.train)))
     hardware = _hardware(given)  # a mistake there must not leave an empty run behind
     return _made(store, info, given.run), hardware
@@ -104,8 +114,18 @@ def _hardware(given: Any) -> "Hardware":
     return Hardware.parse({name: getattr(given, name) for name in Hardware.model_fields})
 
 
-def _choice() -> str:
+def _print_help() -> None:
     from genexplorer.core.data import DATASETS
     from genexplorer.core.model import MODELS
 
-    return f"MODEL is one of {', '.join(MODELS)}; DATASET is one of {', '.join(DATASETS)}."
+    out.print("genexplorer train MODEL DATASET [settings]    every setting: train MODEL DATASET --help", markup=False)
+    out.print("genexplorer train --resume RUN                go on where it stopped", markup=False)
+    kinds: dict[str, Any] = {"MODEL": MODELS, "DATASET": DATASETS}
+    for kind, found in kinds.items():
+        out.print()
+        show_table([{kind: name, "": f"{found[name].title}. {found[name].about}"} for name in found])
+
+
+def _or(names: Iterable[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
