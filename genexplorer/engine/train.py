@@ -152,6 +152,8 @@ class _Training:
         self.model.to(memory_format=torch.channels_last)
         self.model.to(fabric.device)
         self.ema = copy.deepcopy(self.model).eval().requires_grad_(False)
+        self.weights: list[Tensor] = list(self.model.parameters())
+        self.averaged: list[Tensor] = list(self.ema.parameters())
         self.optimizers = FabricOptimizers(fabric, self.model, self.recipe)
         module = torch.compile(self.model) if self.recipe.compile else self.model
         names = list(self.optimizers.plain)
@@ -229,8 +231,7 @@ class _Training:
             metrics = type(self.model).train_step(self.wrapped, batch, self.optimizers)
         decay = min(self.recipe.ema, (1 + step) / (10 + step))
         with torch.no_grad():
-            averaged: list[Tensor] = list(self.ema.parameters())
-            torch._foreach_lerp_(averaged, list[Tensor](self.model.parameters()), 1 - decay)
+            torch._foreach_lerp_(self.averaged, self.weights, 1 - decay)
             for mean, buffer in zip(self.ema.buffers(), self.model.buffers(), strict=True):
                 mean.copy_(buffer)
         return metrics
@@ -253,7 +254,7 @@ class _Training:
 
     def sound(self) -> bool:
         """Whether all weights are finite numbers: nothing else may be saved."""
-        norms = torch._foreach_norm(list(self.model.parameters()))
+        norms = torch._foreach_norm(self.weights)
         return bool(torch.stack(norms).isfinite().all())
 
     def preview_due(self) -> bool:

@@ -2,7 +2,6 @@
 
 from itertools import pairwise
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -32,7 +31,7 @@ class ConvEncoder(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         for conv in self.convs:
             x = F.silu(conv(x))
-        head: Tensor = self.head(x.flatten(1))
+        head: Tensor = self.head(x.permute(0, 2, 3, 1).flatten(1))  # no copy: channels lie last in memory
         return head
 
 
@@ -43,12 +42,14 @@ class ConvDecoder(nn.Module):
         super().__init__()
         self.sizes = pyramid(size)[::-1]
         widths = [*_channels(width, len(self.sizes) - 1)[::-1], channels]
-        self.shape = (widths[0], self.sizes[0], self.sizes[0])
+        self.shape = (self.sizes[0], self.sizes[0], widths[0])
         self.stem = nn.Linear(inputs, widths[0] * self.sizes[0] ** 2)
         self.convs = nn.ModuleList(nn.ConvTranspose2d(a, b, 4, stride=2, padding=1) for a, b in pairwise(widths))
 
     def forward(self, z: Tensor) -> Tensor:
-        x: Tensor = self.stem(z).unflatten(1, self.shape).contiguous(memory_format=torch.channels_last)
+        x: Tensor = self.stem(z).unflatten(1, self.shape).permute(0, 3, 1, 2)
         for conv, size in zip(self.convs, self.sizes[1:], strict=True):
-            x = conv(F.silu(x))[..., :size, :size]
+            x = conv(F.silu(x))
+            if x.shape[-1] > size:
+                x = x[..., :size, :size]
         return x
