@@ -128,6 +128,9 @@ class Desk:
                 "&Help": [diagnose],
             },
         )
+        self.session.checkpoint_changed.connect(
+            lambda checkpoint: window.show_panels([panel for panel in self.panels if panel.fits(checkpoint)])
+        )
         window.on_close(self.may_close, self.shut)
 
     def open_paths(self, paths: list[Path]) -> None:

@@ -1,9 +1,11 @@
 """Trained weights on disk, with all that is needed to use them."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import torch
 from pydantic import TypeAdapter, ValidationError
 
 from .data import DATASETS, DatasetRecipe, DataSpec
@@ -44,6 +46,11 @@ class Checkpoint:
     def digest(self) -> str:
         return digest_of(self.path)
 
+    def has(self, *abilities: type) -> bool:
+        """Whether its model has all of these abilities, told from the recipe alone: no file is read."""
+        outline = _outline(self.recipe, self.spec)
+        return all(isinstance(outline, ability) for ability in abilities)
+
     def model(self) -> Model:
         """A fresh network with these weights, in evaluation mode, on the CPU."""
         tensors, _ = read_tensors(self.path)
@@ -53,6 +60,13 @@ class Checkpoint:
         except RuntimeError as error:
             raise UserError(f"{self.path} does not fit the {self.recipe.name} that it says it is.") from error
         return model.eval().requires_grad_(False)
+
+
+@lru_cache(maxsize=16)
+def _outline(recipe: ModelRecipe, spec: DataSpec) -> Model:
+    """The model with no memory behind its weights."""
+    with torch.device("meta"):
+        return recipe.build(spec)
 
 
 def save_checkpoint(

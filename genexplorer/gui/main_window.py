@@ -1,12 +1,22 @@
 """The main window: it docks what others made, and remembers where."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QMenu, QMessageBox, QTabWidget, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QStackedWidget,
+    QTabWidget,
+    QWidget,
+)
 
 from . import theme
 from .collector import Collector
@@ -26,9 +36,12 @@ class MainWindow(QMainWindow):
         self.toasts = Toasts(self)
         self._collector = Collector(self)
         self.tabs = QTabWidget(documentMode=True)
-        self.waiting = QLabel("Loading …", alignment=Qt.AlignmentFlag.AlignCenter)
-        self.waiting.setProperty("role", "muted")
-        self.setCentralWidget(self.waiting)
+        self.message = QLabel("Loading …", alignment=Qt.AlignmentFlag.AlignCenter)
+        self.message.setProperty("role", "muted")
+        self._middle = QStackedWidget()
+        self._middle.addWidget(self.message)
+        self._middle.addWidget(self.tabs)
+        self.setCentralWidget(self._middle)
         self.menus = {name: self.menuBar().addMenu(name) for name in ("&File", "&Edit", "&Train", "&View", "&Help")}
         self._docks: list[QDockWidget] = []
         self._may_close: Callable[[], bool] = lambda: True
@@ -47,8 +60,8 @@ class MainWindow(QMainWindow):
         """Put everything in its place, and the places back to where the person left them."""
         for title, panel in panels:
             self.tabs.addTab(panel, title)
-        self.tabs.tabBar().setVisible(len(panels) > 1)
-        self.setCentralWidget(self.tabs)
+        self.message.setText("There is no panel that can show this model.")
+        self.show_panels([panel for _, panel in panels])
         for title, widget, area in docks:
             dock = QDockWidget(title, self)
             dock.setObjectName(title)
@@ -64,6 +77,13 @@ class MainWindow(QMainWindow):
         self.resizeDocks(self._docks, [240, 336][: len(self._docks)], Qt.Orientation.Horizontal)
         if state := self.settings.value("layout"):
             self.restoreState(state)
+
+    def show_panels(self, shown: Collection[QWidget]) -> None:
+        """Only these panels have a tab."""
+        for place in range(self.tabs.count()):
+            self.tabs.setTabVisible(place, self.tabs.widget(place) in shown)
+        self.tabs.tabBar().setVisible(len(shown) > 1)
+        self._middle.setCurrentWidget(self.tabs if shown else self.message)
 
     def reveal(self, widget: QWidget) -> None:
         """Bring a widget's dock to the front, also where it was closed."""

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QUndoStack
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from genexplorer.core.checkpoint import Checkpoint
+from genexplorer.core.errors import UserError
 from genexplorer.core.registry import Registry
 from genexplorer.engine import explore
 from genexplorer.engine.jobs import Job, Mailbox, Reply, respond
@@ -25,6 +26,7 @@ class Panel(QWidget):
 
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""
+    needs: ClassVar[tuple[type, ...]] = ()  # abilities that a checkpoint's model must have for the panel to appear
     lesson: ClassVar[str] = ""  # what one is looking at, with the formula and its source
 
     def __init__(self, session: Session) -> None:
@@ -49,7 +51,14 @@ class Panel(QWidget):
         column.addLayout(self.body, 1)
         column.addWidget(_Lesson(self.lesson))
         column.addWidget(self._read_out, 0, Qt.AlignmentFlag.AlignRight)
-        session.checkpoint_changed.connect(self.open)
+        session.checkpoint_changed.connect(lambda checkpoint: self.open(checkpoint if self.fits(checkpoint) else None))
+
+    def fits(self, checkpoint: Checkpoint | None) -> bool:
+        """Whether it can show this checkpoint; without one it shows its empty state."""
+        try:
+            return checkpoint is None or checkpoint.has(*self.needs)
+        except UserError:
+            return True  # the model cannot be built: the panel says why when it asks for an answer
 
     def panel_actions(self) -> list[QAction]:
         """What the panel's menu offers."""

@@ -31,8 +31,8 @@ def trained(desk: Desk, home: Path, qtbot: QtBot) -> None:
     run = make_run(home, "ready")
     list(train(run))
     desk.session.open_run(run)
-    qtbot.waitUntil(lambda: desk.panels[0].image.image() is not None, timeout=10_000)
-    qtbot.waitUntil(lambda: "nats" in desk.panels[0].sliders[0].detail, timeout=10_000)
+    qtbot.waitUntil(lambda: desk.panel("latent").image.image() is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: "nats" in desk.panel("latent").sliders[0].detail, timeout=10_000)
 
 
 def drag_and_drop(onto: QWidget, paths: list[Path]) -> None:

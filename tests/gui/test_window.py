@@ -60,13 +60,13 @@ def test_dragging_a_slider_changes_the_picture_and_is_one_step_of_undo(
     panel = desk.panels[0]
     slider = next(s for s in panel.sliders if s.isVisible())
     before, code = pixels(desk), panel.z.copy()
-    right = slider.track_rect().right()
-    start = QPoint(round(slider.x_of(slider.value())), slider.height() // 2)
+    track, start = slider.track_rect(), QPoint(round(slider.x_of(slider.value())), slider.height() // 2)
+    end = max(track.left() + 4, track.right() - 4, key=lambda x: abs(x - start.x()))
     qtbot.mousePress(slider, Qt.MouseButton.LeftButton, pos=start)
-    for x in (start.x() + 10, start.x() + 20, right - 4):
+    for x in ((2 * start.x() + end) // 3, (start.x() + 2 * end) // 3, end):
         qtbot.mouseMove(slider, QPoint(x, start.y()))
-    qtbot.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=QPoint(right - 4, start.y()))
-    assert slider.value() > 0
+    qtbot.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=QPoint(end, start.y()))
+    assert abs(slider.value()) > 0.1
     qtbot.waitUntil(lambda: pixels(desk) != before, timeout=5_000)
     assert panel.undo_stack.count() == 1
     panel.undo_stack.undo()

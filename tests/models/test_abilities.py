@@ -1,13 +1,24 @@
 """Every ability of every registered family, called: what a panel may rely on."""
 
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
 import pytest
 import torch
 
 from genexplorer.core.abilities import ABILITIES, Decodes, Encodes, Infers, Samples, Scores, abilities
-from genexplorer.core.data import Batch, DataSpec
+from genexplorer.core.checkpoint import Checkpoint
+from genexplorer.core.data import DATASETS, Batch, DataSpec
 from genexplorer.core.model import MODELS, Model
 
 SPECS = [DataSpec((1, 8, 8)), DataSpec((3, 16, 16))]
+
+
+@runtime_checkable
+class Never(Protocol):
+    def read_minds(self) -> None: ...
+
+
 CASES = [(name, spec) for name in MODELS for spec in SPECS]
 
 
@@ -53,6 +64,16 @@ def test_abilities(name: str, spec: DataSpec) -> None:
             assert parts.keys() >= {"elbo", "recon", "kl"}
             assert all(part.shape == (5,) and part.isfinite().all() for part in parts.values())
             assert torch.allclose(parts["elbo"], -parts["recon"] - parts["kl"], rtol=1e-4)
+
+
+@pytest.mark.parametrize(("name", "spec"), CASES)
+def test_a_checkpoint_knows_its_abilities_from_its_recipe(name: str, spec: DataSpec) -> None:
+    recipe = MODELS[name].parse({})
+    checkpoint = Checkpoint(Path("there is no such file"), recipe, DATASETS["digits"].parse({}), spec, 0)
+    can = abilities(recipe.build(spec))
+    assert {ability for ability, cls in ABILITIES.items() if checkpoint.has(cls)} == can
+    assert checkpoint.has() and checkpoint.has(*(ABILITIES[ability] for ability in can))
+    assert not checkpoint.has(Scores, Never)
 
 
 @pytest.mark.parametrize(("name", "spec"), CASES)

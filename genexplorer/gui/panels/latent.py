@@ -1,6 +1,7 @@
 """The latent panel: a slider per dimension of the code, and the image that the code draws."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -8,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence, QUndoCommand
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QToolButton, QVBoxLayout, QWidget
 
+from genexplorer.core.abilities import Decodes
 from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.engine.explore import Decode, Describe, Dimensions, EncodeFile, Query
 from genexplorer.gui.icons import icon
@@ -24,6 +26,7 @@ class LatentPanel(Panel):
     """Sliders ranked by how much their dimension tells (its KL); those that tell nothing are folded away."""
 
     title = "Latent space"
+    needs = (Decodes,)
     lesson: ClassVar[str] = (
         "A variational autoencoder describes each image by a code <i>z</i> and draws it again from that code. Each "
         "slider is one number of <i>z</i>. They are ranked by their KL, "
@@ -36,7 +39,7 @@ class LatentPanel(Panel):
         super().__init__(session)
         self.z = np.zeros(0, np.float32)
         self.sliders: list[LatentSlider] = []  # by dimension, not by place
-        self._described: str | None = None
+        self._described: Path | None = None  # where the checkpoint lies whose dimensions the sliders are
         self._known: Dimensions | None = None
         self._rng = np.random.default_rng(0)
         self.image = ImageView("Open a run in the Library, or train one,\nto see its latent space here")
@@ -72,21 +75,22 @@ class LatentPanel(Panel):
         return [*self._actions, *self._history]
 
     def open(self, checkpoint: Checkpoint | None) -> None:
-        dim = getattr(checkpoint.recipe, "latent_dim", 0) if checkpoint else 0
-        if checkpoint is None or dim == 0:
-            self._build(0)
-            self.image.set_image(None)
-            return
-        if dim != len(self.sliders) or self._described != str(checkpoint.path.parent):
+        folder = checkpoint.path.parent if checkpoint else None
+        if folder is None or folder != self._described:
             self.undo_stack.clear()
-            self._described, self._known = str(checkpoint.path.parent), None
-            self._build(dim)
-        self.ask(Describe(checkpoint))
+            self._described, self._known = folder, None
+            self._build(0)
+        if checkpoint is None:
+            self.image.set_image(None)
+        else:
+            self.ask(Describe(checkpoint))
 
     def show_reply(self, query: Query, answer: np.ndarray | Dimensions) -> None:
         match query:
             case Describe():
                 assert isinstance(answer, Dimensions)
+                if len(answer.kl) != len(self.sliders):
+                    self._build(len(answer.kl))
                 self._rank(answer)
                 self._draw()
             case EncodeFile(path=path):
