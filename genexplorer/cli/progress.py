@@ -72,6 +72,9 @@ def show_training(run: "Run", work: "Generator[Event, None, None]") -> None:
                         bar.update(task, description=what, completed=done, total=total or None, count=count)
                 if asked:
                     raise KeyboardInterrupt
+            if not begun:
+                bar.update(task, visible=False)
+                bar.console.print(f"Run {run.name} is finished; there is nothing left to train.", markup=False)
         except KeyboardInterrupt:
             work.close()
             how = "Stopped at once; go on from the last save with" if at_once else "Stopped and saved; go on with"

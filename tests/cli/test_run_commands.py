@@ -63,6 +63,18 @@ def test_a_pickle_is_refused(call: Callable[..., Any], tmp_path: Path) -> None:
     assert code == 2 and "never loaded" in err
 
 
+@pytest.mark.parametrize("command", ["sample", "evaluate"])
+def test_weights_with_a_flipped_bit(call: Callable[..., Any], trained: str, tmp_path: Path, command: str) -> None:
+    """Found when they are read; the list, which reads the header alone, shows the run as ever."""
+    file = tmp_path / "runs" / trained / "checkpoints" / "00000004.safetensors"
+    content = bytearray(file.read_bytes())
+    content[-10] ^= 4
+    file.write_bytes(content)
+    code, out, err = call(command, trained)
+    assert (code, out) == (2, "") and err.endswith("does not match its checksum; use an older checkpoint.")
+    assert call("list")[0] == 0
+
+
 def test_evaluate(call: Callable[..., Any], trained: str, tmp_path: Path) -> None:
     """A run's newest checkpoint, or one named by its file: the same numbers."""
     code, out, _ = call("evaluate", trained, "--json", "-")

@@ -16,8 +16,9 @@ def test_help(call: Callable[..., Any]) -> None:
 
 
 def test_a_finished_run_has_nothing_to_go_on_with(call: Callable[..., Any], trained: str, tmp_path: Path) -> None:
-    code, _, _ = call("train", "--resume", trained)
-    assert code == 0 and (tmp_path / "runs" / trained / "checkpoints" / "00000004.safetensors").exists()
+    code, _, err = call("train", "--resume", trained)
+    assert code == 0 and err.endswith("Run tiny is finished; there is nothing left to train.")
+    assert (tmp_path / "runs" / trained / "checkpoints" / "00000004.safetensors").exists()
 
 
 def test_a_run_goes_on_as_it_began(call: Callable[..., Any], trained: str) -> None:
