@@ -138,6 +138,7 @@ def test_a_quick_answer_needs_no_torch(arguments: list[str]) -> None:
     assert imported.isdisjoint({"torch", "pydantic", "PySide6", "rich.progress"})
 
 
-def test_the_window_waits_for_no_parser() -> None:
-    code = "import genexplorer.cli.commands.gui, genexplorer.cli, sys; assert 'tyro' not in sys.modules"
+@pytest.mark.parametrize("code", ["import genexplorer.cli.commands.gui", "genexplorer.cli.run(['--help'])"])
+def test_the_window_and_help_wait_for_no_parser(code: str) -> None:
+    code = f"import sys, genexplorer.cli; {code}; assert 'tyro' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -4,8 +4,6 @@ import dataclasses
 from pathlib import Path
 from typing import Annotated
 
-from tyro import conf
-
 from genexplorer.cli.console import check_file, out, write_json
 from genexplorer.cli.options import parse
 from genexplorer.cli.store import load_plugins
@@ -13,15 +11,16 @@ from genexplorer.cli.store import load_plugins
 HELP = {"bench": "speed on this machine, as ratios"}
 
 
-@dataclasses.dataclass
-class Bench:
-    json: Annotated[str | None, conf.arg(metavar="FILE")] = None
-    """Write the ratios as JSON to this file; - is standard output."""
-    only: Annotated[str | None, conf.arg(metavar="NAME")] = None
-    """Only this measurement."""
-
-
 def run(arguments: list[str], home: Path | None) -> None:
+    from tyro import conf
+
+    @dataclasses.dataclass
+    class Bench:
+        json: Annotated[str | None, conf.arg(metavar="FILE")] = None
+        """Write the ratios as JSON to this file; - is standard output."""
+        only: Annotated[str | None, conf.arg(metavar="NAME")] = None
+        """Only this measurement."""
+
     given = parse(Bench, "bench", arguments, "Measure speed on this machine, as ratios to a peer in the same run.")
     if given.json:
         check_file(given.json)

@@ -4,9 +4,6 @@ import dataclasses
 from pathlib import Path
 from typing import Annotated
 
-from tyro import conf
-from tyro.conf import Positional
-
 from genexplorer.cli.console import check_file, show_table, watch, write_json
 from genexplorer.cli.options import parse
 from genexplorer.cli.store import open_checkpoint, open_store
@@ -14,17 +11,19 @@ from genexplorer.cli.store import open_checkpoint, open_store
 HELP = {"evaluate RUN": "measure a run"}
 
 
-@dataclasses.dataclass
-class Evaluate:
-    run: Annotated[Positional[str], conf.arg(metavar="RUN")]
-    """A run, or a checkpoint's file."""
-    json: Annotated[str | None, conf.arg(metavar="FILE")] = None
-    """Write the numbers as JSON to this file; - is standard output."""
-    seed: int = 0
-    """Where the measures draw at random."""
-
-
 def run(arguments: list[str], home: Path | None) -> None:
+    from tyro import conf
+    from tyro.conf import Positional
+
+    @dataclasses.dataclass
+    class Evaluate:
+        run: Annotated[Positional[str], conf.arg(metavar="RUN")]
+        """A run, or a checkpoint's file."""
+        json: Annotated[str | None, conf.arg(metavar="FILE")] = None
+        """Write the numbers as JSON to this file; - is standard output."""
+        seed: int = 0
+        """Where the measures draw at random."""
+
     given = parse(Evaluate, "evaluate", arguments, "Measure a run on its test images.")
     if given.json:
         check_file(given.json)

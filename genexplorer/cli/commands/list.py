@@ -4,9 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from tyro import conf
-from tyro.conf import Positional
-
 from genexplorer.cli.console import check_file, out, show_table, write_json
 from genexplorer.cli.options import parse
 from genexplorer.cli.store import load_plugins, open_store
@@ -18,15 +15,17 @@ if TYPE_CHECKING:
 HELP = {"list [models|datasets|runs]": "what there is"}
 
 
-@dataclass
-class List:
-    what: Annotated[Positional[str], conf.arg(metavar="[WHAT]")] = "runs"
-    """models, datasets or runs."""
-    json: Annotated[str | None, conf.arg(metavar="FILE")] = None
-    """Write it as JSON to this file; - is standard output."""
-
-
 def run(arguments: list[str], home: Path | None) -> None:
+    from tyro import conf
+    from tyro.conf import Positional
+
+    @dataclass
+    class List:
+        what: Annotated[Positional[str], conf.arg(metavar="[WHAT]")] = "runs"
+        """models, datasets or runs."""
+        json: Annotated[str | None, conf.arg(metavar="FILE")] = None
+        """Write it as JSON to this file; - is standard output."""
+
     given = parse(List, "list", arguments, "What there is.")
     if given.json:
         check_file(given.json)

@@ -4,9 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from tyro import conf
-from tyro.conf import Positional
-
 from genexplorer.cli.console import check_file, err
 from genexplorer.cli.options import parse
 from genexplorer.cli.store import open_checkpoint
@@ -15,19 +12,21 @@ from genexplorer.core.errors import UserError
 HELP = {"sample RUN": "draw new images"}
 
 
-@dataclass
-class Sample:
-    run: Annotated[Positional[str], conf.arg(metavar="RUN")]
-    """A run, or a checkpoint's file."""
-    num: int = 64
-    """How many images."""
-    seed: int = 0
-    """The same number draws the same images."""
-    out: Annotated[Path, conf.arg(metavar="FILE")] = Path("grid.png")
-    """The PNG to write."""
-
-
 def run(arguments: list[str], home: Path | None) -> None:
+    from tyro import conf
+    from tyro.conf import Positional
+
+    @dataclass
+    class Sample:
+        run: Annotated[Positional[str], conf.arg(metavar="RUN")]
+        """A run, or a checkpoint's file."""
+        num: int = 64
+        """How many images."""
+        seed: int = 0
+        """The same number draws the same images."""
+        out: Annotated[Path, conf.arg(metavar="FILE")] = Path("grid.png")
+        """The PNG to write."""
+
     given = parse(Sample, "sample", arguments, "Draw new images from a run.")
     if not 1 <= given.num <= 65536:
         raise UserError(f"--num should be 1 to 65536, got {given.num}.")

@@ -4,25 +4,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from tyro import conf
-
 from genexplorer.cli.options import parse
 from genexplorer.core.errors import UserError
 
 HELP = {"tour --out DIR": "pictures of every panel"}
 
 
-@dataclass
-class Tour:
-    out: Annotated[Path, conf.arg(metavar="DIR")]
-    """Folder for the pictures."""
-    theme: str = "light"
-    """light or dark."""
-    scale: float = 1.0
-    """Pixels per point, as on a screen of high density."""
-
-
 def run(arguments: list[str], home: Path | None) -> None:
+    from tyro import conf
+
+    @dataclass
+    class Tour:
+        out: Annotated[Path, conf.arg(metavar="DIR")]
+        """Folder for the pictures."""
+        theme: str = "light"
+        """light or dark."""
+        scale: float = 1.0
+        """Pixels per point, as on a screen of high density."""
+
     given = parse(Tour, "tour", arguments, "Walk through the real window, a PNG of each panel.")
     if given.theme not in ("light", "dark"):
         raise UserError(f"There is no theme {given.theme!r}; choose light or dark.")

@@ -8,8 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import tyro
-
 from genexplorer.cli.console import err, out, show_table
 from genexplorer.cli.options import as_dataclass, fields_of, parse, take_option
 from genexplorer.cli.progress import show_training
@@ -61,6 +59,8 @@ def _resumed(store: "RunStore", name: str, arguments: list[str]) -> "tuple[Run, 
 
 
 def _new(store: "RunStore", arguments: list[str]) -> "tuple[Run, Hardware]":
+    import tyro
+
     from genexplorer.core.data import DATASETS
     from genexplorer.core.model import MODELS
     from genexplorer.engine.runs import RunInfo
