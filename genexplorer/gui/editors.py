@@ -10,13 +10,14 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QValidator, QWheelEvent
+from PySide6.QtGui import QResizeEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
     QComboBox,
     QFileDialog,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QToolButton,
     QWidget,
@@ -40,12 +41,14 @@ def editor_for(field: FieldInfo) -> Editor:
     kinds = [each for each in _alternatives(field.annotation) if each is not NoneType]
     optional = NoneType in _alternatives(field.annotation)
     kind = kinds[0] if len(kinds) == 1 else str
+    extra = field.json_schema_extra
+    unit = str(extra.get("unit") or "") if isinstance(extra, dict) else ""
     if get_origin(kind) is Literal:
-        return _choice([(str(each), each) for each in get_args(kind)], optional)
+        return _choice([(f"{each} {unit}".strip(), each) for each in get_args(kind)], optional)
     if kind is bool:
         return _choice([("yes", True), ("no", False)], optional) if optional else _check()
     if kind in (int, float):
-        return _number(kind is int, *bounds(field), optional)
+        return _number(kind is int, *bounds(field), optional, unit)
     if isinstance(kind, type) and issubclass(kind, Path):
         return _path(optional)
     if get_origin(kind) in (tuple, list) or kind in (tuple, list):
@@ -78,11 +81,13 @@ class NumberBox(QAbstractSpinBox):
 
     changed = Signal()
 
-    def __init__(self, whole: bool, low: float = -math.inf, high: float = math.inf) -> None:
+    def __init__(self, whole: bool, low: float = -math.inf, high: float = math.inf, unit: str = "") -> None:
         super().__init__()
+        self._unit = QLabel(unit, self)
+        self._unit.setProperty("role", "muted")
+        self._unit.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._whole, self._low, self._high = whole, low, high
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.lineEdit().setTextMargins(7, 0, 0, 0)  # a style sheet's padding stops at the box around it
         self.lineEdit().textEdited.connect(self.changed)
 
     def number(self) -> int | float | str:
@@ -111,6 +116,12 @@ class NumberBox(QAbstractSpinBox):
         self.selectAll()
         self.changed.emit()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room, line = self._unit.sizeHint().width() if self._unit.text() else 0, self.lineEdit()
+        self._unit.setGeometry(line.geometry().right() - room - 4, 0, room, self.height())
+        line.setTextMargins(7, 0, room + 6, 0)  # a style sheet's padding stops at the box around it
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         super().wheelEvent(event) if self.hasFocus() else event.ignore()
 
@@ -122,8 +133,8 @@ class NumberBox(QAbstractSpinBox):
         return decade / 10 if towards_zero and math.isclose(abs(value), decade) else decade
 
 
-def _number(whole: bool, low: float, high: float, optional: bool) -> Editor:
-    box = NumberBox(whole, low, high)
+def _number(whole: bool, low: float, high: float, optional: bool, unit: str) -> Editor:
+    box = NumberBox(whole, low, high, unit)
     box.lineEdit().setPlaceholderText("automatic" if optional else "")
 
     def read() -> Any:
@@ -154,6 +165,8 @@ def _choice(choices: list[tuple[str, Any]], optional: bool) -> Editor:
     box = QComboBox()
     box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     box.installEventFilter(_NoWheel(box))
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(6)
     choices = [("automatic", None), *choices] if optional else choices
     box.addItems([text for text, _ in choices])
     values = [value for _, value in choices]

@@ -21,14 +21,15 @@ class _Row:
     advanced: bool
     editor: Editor
     label: QLabel
-    unit: QLabel
     reset: QToolButton
     problem: QLabel
 
     def show(self, visible: bool) -> None:
         self.label.setVisible(visible)
         self.editor.widget.setVisible(visible)
-        self.unit.setVisible(visible and bool(self.unit.text()))
+        policy = self.reset.sizePolicy()
+        policy.setRetainSizeWhenHidden(visible)
+        self.reset.setSizePolicy(policy)
         self.reset.setVisible(visible and self.differs())
         self.problem.setVisible(visible and bool(self.problem.text()))
 
@@ -39,7 +40,7 @@ class _Row:
 class RecipeForm(QWidget):
     """Shows and edits one recipe. What is wrong is said under its field, in the recipe's own words.
 
-    An arrow beside a field says that it differs from its default, and takes it back.
+    An arrow beside a field's name says that it differs from its default, and takes it back.
     """
 
     changed = Signal()
@@ -52,7 +53,8 @@ class RecipeForm(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(8)
-        self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnStretch(2, 1)
+        self._grid.setColumnMinimumWidth(0, self.fontMetrics().horizontalAdvance("Preview every"))
         self._fold = QToolButton()
         self._fold.setText("Advanced")
         self._fold.setCheckable(True)
@@ -71,7 +73,7 @@ class RecipeForm(QWidget):
         """A new form, with every field at its default."""
         self._cls = cls
         for row in self._rows.values():
-            for widget in (row.label, row.editor.widget, row.unit, row.reset, row.problem):
+            for widget in (row.label, row.editor.widget, row.reset, row.problem):
                 self._grid.removeWidget(widget)
                 widget.hide()
                 widget.deleteLater()
@@ -117,11 +119,9 @@ class RecipeForm(QWidget):
             bool(extra.get("advanced")),
             editor,
             label,
-            QLabel(str(extra.get("unit") or "")),
             reset,
             _sentence(),
         )
-        row.unit.setProperty("role", "muted")
         target = editor.widget.focusProxy() or editor.widget
         label.setBuddy(target)
         for widget in {label, target, editor.widget}:
@@ -131,9 +131,6 @@ class RecipeForm(QWidget):
         reset.setIcon(icon("arrow-counter-clockwise", "accent"))
         reset.setToolTip(f"Back to the default, {_readable(default)}")
         reset.setAccessibleName(f"Reset {title}")
-        policy = reset.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        reset.setSizePolicy(policy)
         editor.listen(self._hear)
         reset.clicked.connect(lambda: self.reset(name))
         return row
@@ -143,16 +140,14 @@ class RecipeForm(QWidget):
         line, first = 0, next((row for row in ordered if row.advanced), None)
         for row in ordered:
             if row is first:
-                self._grid.addWidget(self._fold, line, 0, 1, 4, Qt.AlignmentFlag.AlignLeft)
+                self._grid.addWidget(self._fold, line, 0, 1, 3, Qt.AlignmentFlag.AlignLeft)
                 line += 1
             self._grid.addWidget(row.label, line, 0)
-            self._grid.addWidget(row.editor.widget, line, 1, 1, 1 if row.unit.text() else 2)
-            if row.unit.text():
-                self._grid.addWidget(row.unit, line, 2)
-            self._grid.addWidget(row.reset, line, 3)
-            self._grid.addWidget(row.problem, line + 1, 1, 1, 3)
+            self._grid.addWidget(row.reset, line, 1)
+            self._grid.addWidget(row.editor.widget, line, 2)
+            self._grid.addWidget(row.problem, line + 1, 0, 1, 3)
             line += 2
-        self._grid.addWidget(self._trouble, line, 0, 1, 4)
+        self._grid.addWidget(self._trouble, line, 0, 1, 3)
         self._fold.setVisible(first is not None)
 
     def _unfold(self, unfolded: bool) -> None:

@@ -82,6 +82,9 @@ QPushButton:default, QPushButton[primary="true"] {
 QPushButton:disabled { color: $faint; background: $base; border-color: $line; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 3px; }
 QToolButton:hover, QToolButton:checked { background: $hover; }
+QToolButton[primary="true"] { padding: 3px 10px 3px 6px; font-weight: 600; }
+QToolButton[primary="true"]:enabled { background: $accent; color: $on_accent; }
+QToolButton[primary="true"]:hover { border-color: $text; }
 QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit {
     background: $surface; border: 1px solid $line; border-radius: 6px; padding: 4px 8px;
     selection-background-color: $accent; selection-color: $on_accent; }
@@ -134,7 +137,9 @@ QDockWidget {
 QDockWidget::title { background: $base; padding: 8px; border-bottom: 1px solid $line; }
 QMainWindow::separator { background: $line; width: 1px; height: 1px; margin: 0 3px; }
 QMainWindow::separator:hover { background: $accent; }
-QSplitter::handle { background: $line; margin: 0 3px; }
+QSplitter::handle:horizontal { background: $line; width: 1px; margin: 0 4px; }
+QSplitter::handle:vertical { background: $line; height: 1px; margin: 4px 0; }
+QSplitter::handle:hover { background: $accent; }
 QMenuBar { background: $base; border-bottom: 1px solid $line; }
 QMenuBar::item { padding: 5px 10px; border-radius: 6px; }
 QMenuBar::item:selected { background: $hover; }
@@ -143,6 +148,9 @@ QMenu::item { padding: 6px 24px 6px 12px; border-radius: 4px; }
 QMenu::icon { padding-left: 8px; }
 QMenu::item:selected { background: $hover; color: $text; }
 QMenu::item:disabled { color: $faint; }
+QMenu::indicator { width: 14px; height: 14px; margin-left: 8px; border: 1px solid $faint; border-radius: 4px; }
+QMenu::indicator:exclusive { border-radius: 8px; }
+QMenu::indicator:checked { background: $accent; border-color: $accent; image: url($check); }
 QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
 QToolBar { background: $base; border: none; border-bottom: 1px solid $line; padding: 4px; spacing: 4px; }
 QToolButton[fold="true"]:checked { background: transparent; }

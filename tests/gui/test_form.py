@@ -35,6 +35,12 @@ class Small(Recipe):
     title: str = knob("run", "What to call it")
 
 
+class Sized(Recipe):
+    name = "sized"
+    side: Literal[28, 32] = knob(28, "Side of a picture", unit="px")
+    batch: int = knob(128, "Pictures in a batch", ge=1, unit="images")
+
+
 @pytest.fixture
 def form(qtbot) -> RecipeForm:
     made = RecipeForm(Everything)
@@ -124,6 +130,26 @@ def test_advanced_fields_are_folded_until_asked_for(form, qtbot) -> None:
     assert not form.editor("widths").isVisible() and form.editor("beta").isVisible()
     qtbot.mouseClick(fold, Qt.MouseButton.LeftButton)
     assert form.editor("widths").isVisible()
+
+
+def test_folded_fields_take_no_room(form, qtbot) -> None:
+    fold = next(each for each in form.findChildren(QToolButton) if each.text() == "Advanced")
+    assert form.sizeHint().height() - fold.geometry().bottom() < 20
+    rights = {form.editor(name).geometry().right() for name in ("z_dim", "beta", "likelihood", "folder")}
+    lefts = {form.editor(name).geometry().left() for name in ("z_dim", "beta", "likelihood", "folder")}
+    assert len(rights) == len(lefts) == 1
+
+
+def test_units_stand_in_the_fields_and_not_in_the_values(form, qtbot) -> None:
+    form.set_recipe_class(Sized)
+    side, batch = form.editor("side"), form.editor("batch")
+    assert side.currentText() == "28 px" and form.values() == {"side": 28, "batch": 128}
+    unit = next(label for label in batch.findChildren(QLabel) if label.text() == "images")
+    typed = batch.lineEdit()
+    type_in(qtbot, batch, "100000")
+    assert unit.isVisible() and form.recipe().batch == 100_000
+    free = typed.geometry().left() + typed.textMargins().left() + typed.fontMetrics().horizontalAdvance("100000")
+    assert free < unit.geometry().left() and unit.geometry().right() <= typed.geometry().right()
 
 
 def test_a_recipe_is_shown_without_a_signal_and_its_advanced_changes_are_seen(form, qtbot) -> None:

@@ -61,6 +61,7 @@ class Train(QWidget):
             (self.data, DATASETS, self.data_form, "Data set"),
         ):
             combo.setAccessibleName(name)
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             combo.setToolTip(f"{name} to train")
             for key in registry:
                 combo.addItem(registry[key].title or key, key)
@@ -94,6 +95,7 @@ class Train(QWidget):
         self.log.setAccessibleName("Log")
         self.state, self.bar = QLabel("Ready"), QProgressBar(textVisible=False)
         self.state.setWordWrap(True)
+        self.state.setProperty("role", "muted")
         self._lay_out()
         self._show_buttons()
         session.run_changed.connect(self._show_run)
@@ -291,6 +293,7 @@ class Train(QWidget):
     def _show_buttons(self) -> None:
         paused = self.poll is not None and self.poll.job.paused
         stopped = not self.training and self.session.run is not None and self.session.run.status() == "stopped"
+        self.bar.setVisible(self.training)
         self.start_action.setEnabled(not self.training)
         self.pause_action.setEnabled(self.training or stopped)
         self.pause_action.setText("Resume" if paused or stopped else "Pause")
@@ -315,7 +318,8 @@ class Train(QWidget):
             ("Training", None, self.train_form),
         ):
             heading = QLabel(title)
-            heading.setProperty("role", "heading")
+            heading.setProperty("role", "title")
+            heading.setContentsMargins(0, 8 if title != "Data" else 0, 0, 0)
             grid.addWidget(heading)
             if combo:
                 grid.addWidget(combo)
@@ -341,6 +345,10 @@ class Train(QWidget):
         for action in (self.start_action, self.pause_action, self.stop_action):
             button = QToolButton(toolButtonStyle=Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setDefaultAction(action)
+            if action is self.start_action:
+                button.setProperty("primary", True)
+                button.setIcon(icon("play", "on_accent"))
+                action.changed.connect(lambda button=button: button.setIcon(icon("play", "on_accent")))
             buttons.addWidget(button)
         buttons.addStretch(1)
         copy = QToolButton()
