@@ -105,7 +105,7 @@ class LatentSlider(QWidget):
 
     def track_rect(self) -> QRect:
         left = 28 + self._label_room() + 8
-        return QRect(left, 0, max(8, self.width() - left - self._number_room() - 16), self.height())
+        return QRect(left, 0, max(8, self.width() - left - self._number_room() - 8), self.height())
 
     def x_of(self, value: float) -> float:
         track, span = self.track_rect(), self._high - self._low

@@ -22,6 +22,7 @@ from . import theme
 from .collector import Collector
 from .toast import Toasts
 
+_DOCKS = (272, 344)  # their first widths, in pixels
 _SCALES = (0.9, 1.0, 1.15, 1.3, 1.5)
 
 
@@ -74,7 +75,7 @@ class MainWindow(QMainWindow):
             there = self.menus[name].actions()
             self.menus[name].insertActions(there[0] if there else None, list(some))  # type: ignore[arg-type]
         self._default = self.saveState()
-        self.resizeDocks(self._docks, [240, 336][: len(self._docks)], Qt.Orientation.Horizontal)
+        self.resizeDocks(self._docks, list(_DOCKS)[: len(self._docks)], Qt.Orientation.Horizontal)
         if state := self.settings.value("layout"):
             self.restoreState(state)
 
@@ -106,7 +107,7 @@ class MainWindow(QMainWindow):
 
     def reset_layout(self) -> None:
         self.restoreState(self._default)
-        self.resizeDocks(self._docks, [240, 336][: len(self._docks)], Qt.Orientation.Horizontal)
+        self.resizeDocks(self._docks, list(_DOCKS)[: len(self._docks)], Qt.Orientation.Horizontal)
         self.resize(1280, 800)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -155,7 +156,7 @@ class MainWindow(QMainWindow):
         menu.addSeparator()
         self.menus["&File"].addSeparator()
         leave = QAction("Quit", self)
-        leave.setShortcut(QKeySequence.StandardKey.Quit)
+        leave.setShortcut(QKeySequence("Ctrl+Q"))
         leave.triggered.connect(self.close)
         self.menus["&File"].addAction(leave)
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QDropEvent, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QDropEvent, QFont, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from . import theme
@@ -92,14 +92,27 @@ class _Veil(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, c = QPainter(self), theme.colors()
         ground = QColor(c.base)
-        ground.setAlphaF(0.85)
+        ground.setAlphaF(0.7)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), ground)
+        card = QRect(0, 0, min(440, self.width() - 32), 8 * self.fontMetrics().height())
+        card.moveCenter(self.rect().center())
         painter.setPen(QPen(QColor(c.accent), 2, Qt.PenStyle.DashLine))
-        painter.drawRoundedRect(self.rect().adjusted(16, 16, -16, -16), 12, 12)
-        painter.setPen(QColor(c.text))
+        painter.setBrush(QColor(c.surface))
+        painter.drawRoundedRect(card, 12, 12)
+        upper, lower = QRect(card), QRect(card)
+        upper.setBottom(card.center().y() - 4)
+        lower.setTop(card.center().y() + 4)
+        centre = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
+        painter.setPen(QColor(c.muted))
         painter.drawText(
-            self.rect(),
-            Qt.AlignmentFlag.AlignCenter,
-            "Drop to open\n\nA folder of images to train on · a run · a checkpoint · a picture",
+            lower,
+            centre | Qt.AlignmentFlag.AlignTop,
+            "A folder of images to train on, a run, a checkpoint or a picture",
         )
+        font = self.font()
+        font.setPointSizeF(1.4 * font.pointSizeF())
+        font.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(font)
+        painter.setPen(QColor(c.text))
+        painter.drawText(upper, centre | Qt.AlignmentFlag.AlignBottom, "Drop to open")

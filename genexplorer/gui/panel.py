@@ -13,6 +13,7 @@ from genexplorer.core.registry import Registry
 from genexplorer.engine import explore
 from genexplorer.engine.jobs import Job, Mailbox, Reply, respond
 
+from .icons import icon
 from .jobs import Poll
 from .session import Session
 from .words import breakable
@@ -49,8 +50,7 @@ class Panel(QWidget):
         column.setSpacing(8)
         column.addWidget(self._banner)
         column.addLayout(self.body, 1)
-        column.addWidget(_Lesson(self.lesson))
-        column.addWidget(self._read_out, 0, Qt.AlignmentFlag.AlignRight)
+        column.addWidget(_Lesson(self.lesson, self._read_out))
         session.checkpoint_changed.connect(lambda checkpoint: self.open(checkpoint if self.fits(checkpoint) else None))
 
     def fits(self, checkpoint: Checkpoint | None) -> bool:
@@ -118,20 +118,32 @@ class _Banner(QFrame):
 
 
 class _Lesson(QWidget):
-    """The folded "What am I looking at?"."""
+    """The folded "What am I looking at?", with something beside it."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, beside: QWidget) -> None:
         super().__init__()
         self._button = QToolButton()
         self._button.setText("What am I looking at?")
+        self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._button.setProperty("fold", True)
         self._button.setCheckable(True)
+        self._button.setVisible(bool(text))
         self._button.setToolTip("What is shown, the formula, and its source")
         self._text = QLabel(text)
         self._text.setWordWrap(True)
         self._text.setVisible(False)
-        self._button.toggled.connect(self._text.setVisible)
+        self._button.toggled.connect(self._unfold)
+        self._unfold(False)
+        row = QHBoxLayout()
+        row.addWidget(self._button)
+        row.addStretch(1)
+        row.addWidget(beside)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(self._button)
+        column.addLayout(row)
         column.addWidget(self._text)
+
+    def _unfold(self, unfolded: bool) -> None:
+        self._button.setIcon(icon("caret-down" if unfolded else "caret-right"))
+        self._text.setVisible(unfolded)

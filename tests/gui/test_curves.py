@@ -28,7 +28,7 @@ def view(qtbot) -> CurvesView:
 
 
 def legend(view: CurvesView) -> str:
-    return next(each.text() for each in view.findChildren(QLabel) if each.text() != "Smoothing")
+    return next(each.text() for each in view.findChildren(QLabel) if each.text() != "Smooth")
 
 
 def has(image: QImage, color: str) -> bool:

@@ -76,6 +76,16 @@ def test_dragging_a_slider_changes_the_picture_and_is_one_step_of_undo(
     qtbot.waitUntil(lambda: pixels(desk) != before, timeout=5_000)
 
 
+def test_no_number_is_cut_off_at_any_size_of_text(open_desk: Callable[[], Desk], home: Path, qtbot: QtBot) -> None:
+    desk = open_desk()
+    trained(desk, home, qtbot)
+    for scale in (0.9, 1.5):
+        desk.window.set_scale(scale)
+        for slider in (each for each in desk.panels[0].sliders if each.isVisible()):
+            qtbot.waitUntil(lambda slider=slider: slider.visibleRegion().boundingRect() == slider.rect(), timeout=2000)
+    desk.window.set_scale(1.0)
+
+
 def test_random_spares_locked_sliders_and_reset_goes_back(
     open_desk: Callable[[], Desk], home: Path, qtbot: QtBot
 ) -> None:

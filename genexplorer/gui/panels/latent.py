@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence, QUndoCommand
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QToolButton, QVBoxLayout, QWidget
 
@@ -42,10 +42,10 @@ class LatentPanel(Panel):
         self._described: Path | None = None  # where the checkpoint lies whose dimensions the sliders are
         self._known: Dimensions | None = None
         self._rng = np.random.default_rng(0)
-        self.image = ImageView("Open a run in the Library, or train one,\nto see its latent space here")
+        self.image = ImageView("Open a run in the Library, or train one, to see its latent space here")
         self.image.dropped.connect(self.encode_file)
         self.image.failed.connect(session.failed)
-        self.image.setMinimumSize(272, 272)
+        self.image.setMinimumSize(208, 208)
         self.image.setToolTip("Drop a picture here to find its code")
         self.image.setAccessibleName("The image that the sliders describe; drop a picture to find its code")
         self._column = QVBoxLayout()
@@ -64,10 +64,10 @@ class LatentPanel(Panel):
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self.image)
         split.addWidget(right)
-        split.setStretchFactor(0, 3)
-        split.setStretchFactor(1, 2)
+        split.setStretchFactor(0, 1)
+        split.setStretchFactor(1, 1)
         split.setChildrenCollapsible(False)
-        split.setSizes([400, 280])
+        split.setSizes([400, 400])
         self.body.addWidget(split, 1)
         self._build(0)
 
@@ -190,7 +190,7 @@ class LatentPanel(Panel):
         undo.setIcon(icon("arrow-counter-clockwise"))
         redo.setIcon(icon("arrow-clockwise"))
         undo.setShortcut(QKeySequence.StandardKey.Undo)
-        redo.setShortcut(QKeySequence.StandardKey.Redo)
+        redo.setShortcuts([*QKeySequence.keyBindings(QKeySequence.StandardKey.Redo), QKeySequence("Ctrl+Shift+Z")])
         self._history = [undo, redo]
         for text, name, key, call in (
             ("Random", "dice-five", "R", self.randomise),
@@ -225,13 +225,26 @@ class LatentPanel(Panel):
         column.addLayout(self._column)
         column.addWidget(self._quiet)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setMinimumWidth(296)
+        area = _Column()
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inside)
         return area
+
+
+class _Column(QScrollArea):
+    """Scrolls up and down only: never narrower than what is in it, at any size of text."""
+
+    def minimumSizeHint(self) -> QSize:
+        inside, bar = self.widget(), self.verticalScrollBar()
+        needed = inside.minimumSizeHint().width() + bar.sizeHint().width() if inside else 0
+        return QSize(max(296, needed), 64)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
 
 class _Move(QUndoCommand):
