@@ -23,6 +23,7 @@ class VAERecipe(ModelRecipe):
     network: Literal["conv", "mlp"] = knob("conv", "Convolutions, or fully connected layers.")
     latent_dim: int = knob(32, "How many numbers describe an image.", ge=1, le=1024)
     width: int = knob(32, "Channels of the first convolution; they double as the image halves.", ge=4, le=256)
+    blocks: int = knob(0, "Residual blocks at each size up to 16 px: crisper, slower.", ge=0, le=8)
     hidden: int = knob(400, "Units of the hidden layer of the fully connected network.", ge=8, le=8192)
     likelihood: LikelihoodName = knob("gaussian", "What the decoder says of each pixel.")
     sigma: float = knob(
@@ -53,8 +54,9 @@ class VAE(Model):
         self.shape = spec.shape
         pixels = spec.channels * spec.size**2
         if recipe.network == "conv":
-            self.encoder: torch.nn.Module = ConvEncoder(spec.channels, spec.size, recipe.width, 2 * recipe.latent_dim)
-            self.decoder: torch.nn.Module = ConvDecoder(recipe.latent_dim, spec.channels, spec.size, recipe.width)
+            channels, size, width, blocks = spec.channels, spec.size, recipe.width, recipe.blocks
+            self.encoder: torch.nn.Module = ConvEncoder(channels, size, width, 2 * recipe.latent_dim, blocks)
+            self.decoder: torch.nn.Module = ConvDecoder(recipe.latent_dim, channels, size, width, blocks)
         else:
             flatten, unflatten = torch.nn.Flatten(), torch.nn.Unflatten(1, spec.shape)
             self.encoder = torch.nn.Sequential(flatten, mlp(pixels, (recipe.hidden,), 2 * recipe.latent_dim))

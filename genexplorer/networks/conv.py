@@ -18,38 +18,61 @@ def _channels(width: int, depth: int) -> list[int]:
     return [width * min(2**i, 8) for i in range(depth)]
 
 
-class ConvEncoder(nn.Module):
-    """(B, C, S, S) to (B, outputs) by convolutions of stride 2."""
+class Residual(nn.Module):
+    """x + f(x), f two convolutions that begin as zero (He et al. 2016; Zhang et al. 2019, without normalisation)."""
 
-    def __init__(self, channels: int, size: int, width: int, outputs: int) -> None:
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels, channels, 3, padding=1)
+        self.second = nn.Conv2d(channels, channels, 3, padding=1)
+        nn.init.zeros_(self.second.weight)
+        nn.init.zeros_(self.second.bias)  # type: ignore[arg-type]
+
+    def forward(self, x: Tensor) -> Tensor:
+        added: Tensor = self.second(F.silu(self.first(F.silu(x))))
+        return x + added
+
+
+def _residuals(channels: int, size: int, blocks: int) -> nn.Sequential:
+    """Only where the map is small: there they see most of the image, and cost least."""
+    return nn.Sequential(*(Residual(channels) for _ in range(blocks if size <= 16 else 0)))
+
+
+class ConvEncoder(nn.Module):
+    """(B, C, S, S) to (B, outputs) by convolutions of stride 2, each followed by `blocks` residual blocks."""
+
+    def __init__(self, channels: int, size: int, width: int, outputs: int, blocks: int = 0) -> None:
         super().__init__()
         sizes = pyramid(size)
         widths = [channels, *_channels(width, len(sizes) - 1)]
         self.convs = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(widths))
+        self.blocks = nn.ModuleList(_residuals(a, b, blocks) for a, b in zip(widths[1:], sizes[1:], strict=True))
         self.head = nn.Linear(widths[-1] * sizes[-1] ** 2, outputs)
 
     def forward(self, x: Tensor) -> Tensor:
-        for conv in self.convs:
-            x = F.silu(conv(x))
+        for conv, residuals in zip(self.convs, self.blocks, strict=True):
+            x = F.silu(residuals(conv(x)))
         head: Tensor = self.head(x.permute(0, 2, 3, 1).flatten(1))  # no copy: channels lie last in memory
         return head
 
 
 class ConvDecoder(nn.Module):
-    """(B, inputs) to (B, C, S, S) by transposed convolutions that double, cut to the encoder's sizes."""
+    """(B, inputs) to (B, C, S, S): residual blocks, then a transposed convolution that doubles, cut to the encoder's
+    size, and so on."""
 
-    def __init__(self, inputs: int, channels: int, size: int, width: int) -> None:
+    def __init__(self, inputs: int, channels: int, size: int, width: int, blocks: int = 0) -> None:
         super().__init__()
         self.sizes = pyramid(size)[::-1]
         widths = [*_channels(width, len(self.sizes) - 1)[::-1], channels]
         self.shape = (self.sizes[0], self.sizes[0], widths[0])
         self.stem = nn.Linear(inputs, widths[0] * self.sizes[0] ** 2)
+        self.blocks = nn.ModuleList(_residuals(a, b, blocks) for a, b in zip(widths[:-1], self.sizes[:-1], strict=True))
         self.convs = nn.ModuleList(nn.ConvTranspose2d(a, b, 4, stride=2, padding=1) for a, b in pairwise(widths))
 
     def forward(self, z: Tensor) -> Tensor:
         x: Tensor = self.stem(z).unflatten(1, self.shape).permute(0, 3, 1, 2)
-        for conv, size in zip(self.convs, self.sizes[1:], strict=True):
-            x = conv(F.silu(x))
+        for residuals, conv, size in zip(self.blocks, self.convs, self.sizes[1:], strict=True):
+            x = conv(F.silu(residuals(x)))
             if x.shape[-1] > size:
                 x = x[..., :size, :size]
         return x

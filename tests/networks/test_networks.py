@@ -48,6 +48,24 @@ def test_every_pixel_is_seen_and_drawn() -> None:
     assert (images.std(0) > 0).all()
 
 
+@pytest.mark.parametrize("size", [8, 28, 64])
+def test_residual_blocks_begin_as_nothing_and_then_count(size: int) -> None:
+    """Fresh, they leave a network as it is without them; a step moves them."""
+    x, z = torch.randn(2, 3, size, size, generator=rng()), torch.randn(2, 3, generator=rng())
+    for plain, deep, given in (
+        (ConvEncoder(3, size, 4, 6), ConvEncoder(3, size, 4, 6, blocks=2), x),
+        (ConvDecoder(3, 3, size, 4), ConvDecoder(3, 3, size, 4, blocks=2), z),
+    ):
+        deep.load_state_dict(plain.state_dict(), strict=False)
+        torch.testing.assert_close(deep(given), plain(given))
+        deep(given).square().sum().backward()
+        with torch.no_grad():
+            for parameter in deep.blocks.parameters():
+                assert parameter.grad is not None
+                parameter -= 0.1 * parameter.grad
+        assert not torch.allclose(deep(given), plain(given))
+
+
 def test_mlp() -> None:
     net = mlp(5, (7, 3), 2)
     assert [tuple(p.shape) for p in net.parameters()] == [(7, 5), (7,), (3, 7), (3,), (2, 3), (2,)]
