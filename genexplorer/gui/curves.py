@@ -245,7 +245,10 @@ class CurvesView(QWidget):
                 f"<b>{each.smooth[near]:.4g}</b>&nbsp;"
                 f'<span style="color:{theme.colors().muted}">at&nbsp;{each.x[near]:,.0f}</span>'
             )
-        self._legend.setText(" &emsp; ".join(parts) or "No metrics yet: train a model, or open a run.")
+        for widget in (self._choice, self._smoothing, self._log):
+            widget.setEnabled(bool(self._runs))
+        empty = f'<span style="color:{theme.colors().muted}">No metrics yet: train a model, or open a run.</span>'
+        self._legend.setText(" &emsp; ".join(parts) or empty)
 
     def leaveEvent(self, event: QEvent) -> None:
         if self._plot is not None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QListWidget,
+    QPlainTextEdit,
     QProgressBar,
     QScrollArea,
     QTabWidget,
@@ -90,8 +90,9 @@ class Train(QWidget):
         )
         self.preview.setAcceptDrops(False)
         self.scrubber.frame_changed.connect(self._show_frame)
-        self.log = QListWidget()
-        self.log.setWordWrap(True)
+        self.log = QPlainTextEdit(readOnly=True)
+        self.log.setPlaceholderText("Nothing to tell. What a training leaves out, or what goes wrong, is kept here.")
+        self.log.setMaximumBlockCount(5000)
         self.log.setAccessibleName("Log")
         self.state, self.bar = QLabel("Ready"), QProgressBar(textVisible=False)
         self.state.setWordWrap(True)
@@ -266,9 +267,8 @@ class Train(QWidget):
         self.session.refresh()
 
     def _tell(self, text: str) -> None:
-        self.log.addItem(text)
-        self.log.scrollToBottom()
-        self.tabs.setTabText(self.tabs.indexOf(self.log), f"Log ({self.log.count()})")
+        self.log.appendPlainText(text)
+        self.tabs.setTabText(self.tabs.indexOf(self.log), f"Log ({self.log.blockCount()})")
 
     def _show_run(self, run: Run | None) -> None:
         for name in list(self.curves.runs()):
