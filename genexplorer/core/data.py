@@ -150,7 +150,7 @@ class DatasetRecipe(Recipe):
     def preview(self, num: int, cache: Path | None = None) -> Tensor:
         """A few examples at once, uint8 (≤ num, C, H, W), without loading all; UserError: there are none to be had.
 
-        None where they have to be fetched first. What was fetched before lies below `cache`.
+        None where they have to be fetched or made first. What was fetched before lies below `cache`.
         """
         return torch.zeros(0, 3, 8, 8, dtype=torch.uint8)
 

@@ -71,7 +71,7 @@ def pictures(cache: Path, folders: Sequence[Path] = ()) -> Iterator[DatasetCard]
 
 
 def examples(recipe: DatasetRecipe, num: int, cache: Path) -> np.ndarray:
-    """A few images of a data set, uint8 (≤ num, C, H, W); none where they have to be fetched first."""
+    """A few images of a data set, uint8 (≤ num, C, H, W); none where they have to be fetched or made first."""
     return recipe.preview(num, cache).numpy()
 
 

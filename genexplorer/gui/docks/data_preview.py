@@ -14,6 +14,7 @@ from genexplorer.gui.images import GridView
 from genexplorer.gui.jobs import Poll
 
 _NUM = 8
+_LATER = "Nothing to see yet: the images are downloaded or made when training starts."
 _TYPING_MS = 200  # a form that changes again within it is not looked at yet
 
 
@@ -70,7 +71,7 @@ class DataPreview(QWidget):
         for reply in replies:
             if reply.request is self._wanted:
                 fetched = reply.answer is not None and len(reply.answer) > 0
-                sentence = reply.error or ("" if fetched else "Will be downloaded when training starts.")
+                sentence = reply.error or ("" if fetched else _LATER)
                 self._show(reply.answer if fetched else None, sentence)
 
     def _show(self, images: np.ndarray | None, sentence: str) -> None:
