@@ -88,7 +88,7 @@ class Desk:
 
         self.window = window
         self.session = Session(RunStore(home_folder(home)))
-        kept = [Path(each) for each in json.loads(str(window.settings.value("folders", "[]")))]
+        kept = _paths(str(window.settings.value("folders", "[]")))
         self.library, self.train = Library(self.session, kept), Train(self.session)
         self.panels = [PANELS[name](self.session) for name in PANELS]
         self.session.failed.connect(lambda text: window.toasts.show(text, "error"))
@@ -203,6 +203,14 @@ class Desk:
 
     def _remember(self, run: Any) -> None:
         self.window.settings.setValue("run", str(run.path) if run else "")
+
+
+def _paths(kept: str) -> list[Path]:
+    """Folders as the settings keep them; none where somebody wrote something else there."""
+    try:
+        return [Path(each) for each in json.loads(kept)]
+    except (ValueError, TypeError):
+        return []
 
 
 def add_window_rows() -> None:

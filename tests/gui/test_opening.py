@@ -149,6 +149,15 @@ def test_a_folder_stays_in_the_library_until_it_is_taken_off(open_desk, folder: 
     assert folder.name not in titles(last)
 
 
+@pytest.mark.parametrize("kept", ["", "[", "3", "[3]", "null"])
+def test_the_window_opens_whatever_stands_in_its_settings(open_desk, home: Path, kept: str, qtbot: QtBot) -> None:
+    first = open_desk()
+    first.window.settings.setValue("folders", kept)
+    first.window.close()
+    again = open_desk()
+    qtbot.waitUntil(lambda: again.library.datasets.count() > 3, timeout=10_000)
+
+
 def test_what_the_program_brings_cannot_be_taken_off(open_desk, qtbot: QtBot) -> None:
     desk = open_desk()
     shelf = desk.library.datasets

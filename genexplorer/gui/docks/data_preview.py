@@ -39,7 +39,7 @@ class DataPreview(QWidget):
         column.addWidget(self.images)
         column.addWidget(self.caption)
         self._mailbox: Mailbox[DatasetRecipe] = Mailbox()
-        self._poll = Poll(Job(lambda: respond(self._mailbox, self._answer), "genexplorer-preview", 1), self)
+        self._poll = Poll(Job(lambda: respond(self._mailbox, self._answer), "genexplorer-preview", 1), self, 50)
         self._poll.batch.connect(self._receive)
         self._soon = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._soon.timeout.connect(self._ask)
