@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -11,35 +10,41 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from genexplorer.core.abilities import Decodes, Encodes, Infers
-from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.data import to_float, to_uint8
 from genexplorer.core.errors import UserError
 from genexplorer.core.model import Model
-from genexplorer.core.tensors import read_tensors
 from genexplorer.networks.gaussian import kl_divergence
 
+from .query import Query, examples_of
+
 
 @dataclass(frozen=True)
-class Decode:
+class Decode(Query):
     """Draw these codes: z is (B, D). The answer is uint8 (B, C, H, W)."""
 
-    checkpoint: Checkpoint
     z: np.ndarray
 
+    def answer(self, model: Model) -> Iterator[np.ndarray]:
+        yield decode(model, self.z)
+
 
 @dataclass(frozen=True)
-class EncodeFile:
+class EncodeFile(Query):
     """The code of a picture file, (D,)."""
 
-    checkpoint: Checkpoint
     path: Path
+
+    def answer(self, model: Model) -> Iterator[np.ndarray]:
+        x = torch.from_numpy(read_image(self.path, self.checkpoint.spec.shape))[None]
+        yield encode(model, to_float(x))
 
 
 @dataclass(frozen=True)
-class Describe:
+class Describe(Query):
     """What each latent dimension does over the test images that travel with the checkpoint."""
 
-    checkpoint: Checkpoint
+    def answer(self, model: Model) -> Iterator["Dimensions"]:
+        yield describe(model, examples_of(self.checkpoint))
 
 
 @dataclass(frozen=True)
@@ -60,38 +65,6 @@ class Dimensions:
     @property
     def active(self) -> np.ndarray:
         return self.kl >= self.ACTIVE
-
-
-Query = Decode | EncodeFile | Describe
-
-
-@lru_cache(maxsize=2)
-def _model(path: Path, changed: int) -> tuple[Checkpoint, Model]:
-    checkpoint = Checkpoint.open(path)
-    return checkpoint, checkpoint.model()
-
-
-def own_model(checkpoint: Checkpoint) -> Model:
-    """The checkpoint's network, kept while the file stays the same."""
-    try:
-        changed = checkpoint.path.stat().st_mtime_ns
-    except FileNotFoundError as error:
-        raise UserError(f"{checkpoint.path} is gone; open a newer checkpoint.") from error
-    return _model(checkpoint.path, changed)[1]
-
-
-def answer(query: Query) -> Iterator[np.ndarray | Dimensions]:
-    """Answer one query; longer answers come in parts."""
-    model = own_model(query.checkpoint)
-    with torch.inference_mode():
-        match query:
-            case Decode(z=z):
-                yield decode(model, z)
-            case EncodeFile(path=path):
-                x = torch.from_numpy(read_image(path, query.checkpoint.spec.shape))[None]
-                yield encode(model, to_float(x))
-            case Describe():
-                yield describe(model, examples_of(query.checkpoint))
 
 
 def decode(model: Model, z: np.ndarray) -> np.ndarray:
@@ -134,14 +107,3 @@ def read_image(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     fitted = ImageOps.fit(flat, (width, height), Image.Resampling.LANCZOS)
     array = np.asarray(fitted, np.uint8)
     return (array[None] if channels == 1 else array.transpose(2, 0, 1)).copy()
-
-
-def examples_of(checkpoint: Checkpoint) -> Tensor | None:
-    """Test images as floats, (N, C, H, W): beside the checkpoint, or in its run's folder; None where there are none."""
-    for folder in (checkpoint.path.parent, checkpoint.path.parents[1]):
-        path = folder / "examples.safetensors"
-        if path.exists():
-            images = read_tensors(path)[0].get("images")
-            if images is not None and tuple(images.shape[1:]) == checkpoint.spec.shape:
-                return to_float(images)
-    return None

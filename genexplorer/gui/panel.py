@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.errors import UserError
 from genexplorer.core.registry import Registry
-from genexplorer.engine import explore
 from genexplorer.engine.jobs import Job, Mailbox, Reply, respond
+from genexplorer.engine.query import Query, answer
 
 from .icons import icon
 from .jobs import Poll
@@ -35,10 +35,8 @@ class Panel(QWidget):
         self.session = session
         self.undo_stack = QUndoStack(self)
         self.latency_ms = 0.0
-        self._mailbox: Mailbox[tuple[float, explore.Query]] = Mailbox()
-        self._job = Job(
-            lambda: respond(self._mailbox, lambda asked: explore.answer(asked[1])), f"genexplorer-{self.name}", 1
-        )
+        self._mailbox: Mailbox[tuple[float, Query]] = Mailbox()
+        self._job = Job(lambda: respond(self._mailbox, lambda asked: answer(asked[1])), f"genexplorer-{self.name}", 1)
         self._poll = Poll(self._job, self, every_ms=4)
         self._poll.batch.connect(self._receive)
         self._banner, self._read_out = _Banner(), QLabel()
@@ -68,11 +66,11 @@ class Panel(QWidget):
         """Show another checkpoint, or the empty state."""
         raise NotImplementedError
 
-    def show_reply(self, query: explore.Query, answer: Any) -> None:
+    def show_reply(self, query: Query, answer: Any) -> None:
         """Draw one part of an answer."""
         raise NotImplementedError
 
-    def ask(self, query: explore.Query) -> None:
+    def ask(self, query: Query) -> None:
         self._mailbox.post((time.perf_counter(), query), kind=type(query))
 
     def complain(self, sentence: str) -> None:
@@ -83,7 +81,7 @@ class Panel(QWidget):
         self._mailbox.close()
         self._poll.finish()
 
-    def _receive(self, replies: list[Reply[tuple[float, explore.Query]]]) -> None:
+    def _receive(self, replies: list[Reply[tuple[float, Query]]]) -> None:
         for reply in replies:
             asked, query = reply.request
             if query.checkpoint is not self.session.checkpoint:

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QToolButton, 
 
 from genexplorer.core.abilities import Decodes
 from genexplorer.core.checkpoint import Checkpoint
-from genexplorer.engine.explore import Decode, Describe, Dimensions, EncodeFile, Query
+from genexplorer.engine.explore import Decode, Describe, Dimensions, EncodeFile
+from genexplorer.engine.query import Query
 from genexplorer.gui.icons import icon
 from genexplorer.gui.images import ImageView
 from genexplorer.gui.latent_slider import LatentSlider, subscript
