@@ -51,6 +51,11 @@ class Checkpoint:
         outline = _outline(self.recipe, self.spec)
         return all(isinstance(outline, ability) for ability in abilities)
 
+    @property
+    def latent_dim(self) -> int:
+        """How many numbers its codes have; 0 for a model without codes."""
+        return int(getattr(_outline(self.recipe, self.spec), "latent_dim", 0))
+
     def model(self) -> Model:
         """A fresh network with these weights, in evaluation mode, on the CPU."""
         tensors, _ = read_tensors(self.path)

@@ -4,7 +4,7 @@ import time
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QUndoStack
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from genexplorer.core.checkpoint import Checkpoint
@@ -33,7 +33,6 @@ class Panel(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.undo_stack = QUndoStack(self)
         self.latency_ms = 0.0
         self._mailbox: Mailbox[tuple[float, Query]] = Mailbox()
         self._job = Job(lambda: respond(self._mailbox, lambda asked: answer(asked[1])), f"genexplorer-{self.name}", 1)
@@ -105,9 +104,19 @@ class _Banner(QFrame):
         super().__init__()
         self.setProperty("role", "banner")
         self._label = QLabel(wordWrap=True)
+        close = QToolButton()
+        close.setIcon(icon("x", "muted"))
+        close.setToolTip("Dismiss")
+        close.setAccessibleName("Dismiss")
+        close.clicked.connect(self.hide)
+        sign = QLabel()
+        sign.setPixmap(icon("warning-circle", "error").pixmap(20, 20))
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 8, 12, 8)
-        row.addWidget(self._label)
+        row.setContentsMargins(12, 8, 8, 8)
+        row.setSpacing(12)
+        row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._label, 1)
+        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
     def say(self, sentence: str) -> None:

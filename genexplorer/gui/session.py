@@ -1,10 +1,15 @@
-"""The open run and checkpoint: the only state that panels share."""
+"""The open run and checkpoint, and the code in hand: the only state that panels share."""
+
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.errors import UserError
 from genexplorer.engine.runs import Run, RunStore
+
+from .bookmarks import Bookmarks
+from .code import Code
 
 
 class Session(QObject):
@@ -20,6 +25,8 @@ class Session(QObject):
         self.store = store
         self.run: Run | None = None
         self.checkpoint: Checkpoint | None = None
+        self.code, self.bookmarks = Code(self), Bookmarks(self)
+        self._coded: tuple[Path, int] | None = None  # whose code is in hand
 
     def open_run(self, run: Run) -> None:
         """Show a run and its newest checkpoint; a run that has none yet is watched until it has."""
@@ -40,6 +47,11 @@ class Session(QObject):
 
     def open_checkpoint(self, checkpoint: Checkpoint | None) -> None:
         self.checkpoint = checkpoint
+        coded = self._whose(checkpoint)
+        if coded != self._coded:  # a later checkpoint of the same run keeps what is in hand
+            self._coded = coded
+            self.bookmarks.put([])
+            self.code.start(coded[1] if coded else 0)
         self.checkpoint_changed.emit(checkpoint)
 
     def refresh(self) -> None:
@@ -54,6 +66,12 @@ class Session(QObject):
                 self.open_checkpoint(self.run.checkpoint())
             except UserError as error:
                 self.failed.emit(str(error))
+
+    def _whose(self, checkpoint: Checkpoint | None) -> tuple[Path, int] | None:
+        try:
+            return (checkpoint.path.parent, checkpoint.latent_dim) if checkpoint else None
+        except UserError:
+            return None  # the model cannot be built: panels say why
 
     def close_run(self) -> None:
         self.run = None

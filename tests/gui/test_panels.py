@@ -72,4 +72,4 @@ def test_a_model_that_no_panel_can_show_is_told(
     monkeypatch.setattr(type(desk.panel("latent")), "needs", (ReadsMinds,))
     desk.session.open_checkpoint(checkpoint)
     assert shown(desk) == set() and desk.window.message.isVisible() and "no panel" in desk.window.message.text()
-    assert desk.panel("latent").sliders == []
+    assert desk.panel("latent").image.image() is None

@@ -59,7 +59,7 @@ def test_dragging_a_slider_changes_the_picture_and_is_one_step_of_undo(
     trained(desk, home, qtbot)
     panel = desk.panels[0]
     slider = next(s for s in panel.sliders if s.isVisible())
-    before, code = pixels(desk), panel.z.copy()
+    before, code = pixels(desk), panel.code.z.copy()
     track, start = slider.track_rect(), QPoint(round(slider.x_of(slider.value())), slider.height() // 2)
     end = max(track.left() + 4, track.right() - 4, key=lambda x: abs(x - start.x()))
     qtbot.mousePress(slider, Qt.MouseButton.LeftButton, pos=start)
@@ -68,11 +68,11 @@ def test_dragging_a_slider_changes_the_picture_and_is_one_step_of_undo(
     qtbot.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=QPoint(end, start.y()))
     assert abs(slider.value()) > 0.1
     qtbot.waitUntil(lambda: pixels(desk) != before, timeout=5_000)
-    assert panel.undo_stack.count() == 1
-    panel.undo_stack.undo()
-    assert np.array_equal(panel.z, code)
+    assert panel.code.history.count() == 1
+    panel.code.history.undo()
+    assert np.array_equal(panel.code.z, code)
     qtbot.waitUntil(lambda: pixels(desk) == before, timeout=5_000)
-    panel.undo_stack.redo()
+    panel.code.history.redo()
     qtbot.waitUntil(lambda: pixels(desk) != before, timeout=5_000)
 
 
@@ -95,9 +95,9 @@ def test_random_spares_locked_sliders_and_reset_goes_back(
     panel.sliders[2].set_locked(True)
     panel.image.setFocus()
     qtbot.keyClick(panel.image, Qt.Key.Key_R)
-    assert panel.z[2] == 0 and np.count_nonzero(panel.z) == 5
+    assert panel.code.z[2] == 0 and np.count_nonzero(panel.code.z) == 5
     qtbot.keyClick(panel.image, Qt.Key.Key_0)
-    assert not panel.z.any() and panel.undo_stack.count() == 2
+    assert not panel.code.z.any() and panel.code.history.count() == 2
 
 
 def test_a_dropped_picture_becomes_a_code(
@@ -113,8 +113,8 @@ def test_a_dropped_picture_becomes_a_code(
         QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     )
     desk.panels[0].image.dropEvent(drop)
-    qtbot.waitUntil(lambda: bool(desk.panels[0].z.any()), timeout=5_000)
-    assert desk.panels[0].undo_stack.undoText() == "Encode a photo.png"
+    qtbot.waitUntil(lambda: bool(desk.session.code.z.any()), timeout=5_000)
+    assert desk.session.code.history.undoText() == "Encode a photo.png"
 
 
 def test_a_file_that_is_no_picture_is_told_in_a_sentence(
@@ -127,6 +127,9 @@ def test_a_file_that_is_no_picture_is_told_in_a_sentence(
     desk.panels[0].encode_file(file)
     qtbot.waitUntil(lambda: "cannot be read as a picture" in desk.panels[0]._banner._label.text(), timeout=5_000)
     assert desk.panels[0].image.image() is not None
+    close = next(b for b in desk.panels[0]._banner.findChildren(QToolButton) if b.toolTip() == "Dismiss")
+    qtbot.mouseClick(close, Qt.MouseButton.LeftButton)
+    assert not desk.panels[0]._banner.isVisible()
 
 
 def test_pause_stop_and_resume(open_desk: Callable[[], Desk], home: Path, qtbot: QtBot) -> None:
@@ -139,7 +142,7 @@ def test_pause_stop_and_resume(open_desk: Callable[[], Desk], home: Path, qtbot:
     qtbot.wait(150)
     rows = len(run.metrics())
     qtbot.wait(250)
-    assert len(run.metrics()) == rows
+    assert len(run.metrics()) == rows and desk.train.state.text().startswith("Paused")
     desk.train.pause_action.trigger()
     qtbot.waitUntil(lambda: len(run.metrics()) > rows, timeout=10_000)
     desk.train.stop_action.trigger()

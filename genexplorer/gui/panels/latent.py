@@ -1,12 +1,11 @@
 """The latent panel: a slider per dimension of the code, and the image that the code draws."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QAction, QKeySequence, QUndoCommand
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from genexplorer.core.abilities import Decodes
@@ -38,9 +37,10 @@ class LatentPanel(Panel):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.z = np.zeros(0, np.float32)
+        self.code = session.code
+        self.code.started.connect(self._build)
+        self.code.changed.connect(self._show)
         self.sliders: list[LatentSlider] = []  # by dimension, not by place
-        self._described: Path | None = None  # where the checkpoint lies whose dimensions the sliders are
         self._known: Dimensions | None = None
         self._rng = np.random.default_rng(0)
         self.image = ImageView("Open a run in the Library, or train one, to see its latent space here")
@@ -76,11 +76,6 @@ class LatentPanel(Panel):
         return [*self._actions, *self._history]
 
     def open(self, checkpoint: Checkpoint | None) -> None:
-        folder = checkpoint.path.parent if checkpoint else None
-        if folder is None or folder != self._described:
-            self.undo_stack.clear()
-            self._described, self._known = folder, None
-            self._build(0)
         if checkpoint is None:
             self.image.set_image(None)
         else:
@@ -90,27 +85,16 @@ class LatentPanel(Panel):
         match query:
             case Describe():
                 assert isinstance(answer, Dimensions)
-                if len(answer.kl) != len(self.sliders):
-                    self._build(len(answer.kl))
                 self._rank(answer)
                 self._draw()
             case EncodeFile(path=path):
                 assert isinstance(answer, np.ndarray)
-                self.change(f"Encode {path.name}", self._kept(answer))
+                self.code.change(f"Encode {path.name}", answer)
             case Decode():
                 assert isinstance(answer, np.ndarray)
                 self.image.set_image(answer[0])
 
-    def change(self, text: str, z: np.ndarray) -> None:
-        """Go to another code, as one step that can be undone."""
-        if len(z) == len(self.z) and not np.array_equal(z, self.z):
-            self.undo_stack.push(_Move(self, text, self.z.copy(), z.astype(np.float32)))
-
-    def put(self, z: np.ndarray) -> None:
-        """Show a code, without a step of undo."""
-        if len(z) != len(self.sliders):
-            return
-        self.z = z.copy()
+    def _show(self, z: np.ndarray) -> None:
         for slider, value in zip(self.sliders, z, strict=True):
             slider.set_value(float(value))
         self._draw()
@@ -118,11 +102,11 @@ class LatentPanel(Panel):
     def randomise(self) -> None:
         """A draw from the aggregate posterior's own spread, where that is known, else from the prior."""
         known = self._known
-        draw = self._rng.standard_normal(len(self.z)).astype(np.float32)
-        self.change("Random", self._kept(draw if known is None else known.mean + known.std * draw))
+        draw = self._rng.standard_normal(len(self.code.z)).astype(np.float32)
+        self.code.change("Random", draw if known is None else known.mean + known.std * draw)
 
     def reset(self) -> None:
-        self.change("Reset", self._kept(np.zeros_like(self.z)))
+        self.code.change("Reset", np.zeros_like(self.code.z))
 
     def encode_file(self, path: object) -> None:
         if self.session.checkpoint is None:
@@ -130,24 +114,20 @@ class LatentPanel(Panel):
             return
         self.ask(EncodeFile(self.session.checkpoint, path))  # type: ignore[arg-type]
 
-    def _kept(self, z: np.ndarray) -> np.ndarray:
-        """The code with locked dimensions as they are."""
-        locked = np.array([slider.is_locked() for slider in self.sliders], bool)
-        return np.where(locked, self.z, z).astype(np.float32)
-
     def _draw(self) -> None:
-        if self.session.checkpoint is not None and len(self.z):
-            self.ask(Decode(self.session.checkpoint, self.z[None].copy()))
+        if self.session.checkpoint is not None and len(self.code.z):
+            self.ask(Decode(self.session.checkpoint, self.code.z[None].copy()))
 
     def _build(self, dim: int) -> None:
         for slider in self.sliders:
             self._column.removeWidget(slider)
             slider.deleteLater()
         self.sliders = [LatentSlider(f"z{subscript(i)}") for i in range(dim)]
-        self.z = np.zeros(dim, np.float32)
+        self._known = None
         for i, slider in enumerate(self.sliders):
             slider.moved.connect(lambda value, i=i: self._moved(i, value))
-            slider.committed.connect(lambda old, new, i=i: self._committed(i, old, new))
+            slider.committed.connect(lambda old, new, i=i: self._committed(i, old))
+            slider.lock_changed.connect(lambda locked, i=i: self._lock(i, locked))
             self._column.insertWidget(i, slider)
         self._quiet.setVisible(False)
         for action in self._actions:
@@ -158,7 +138,7 @@ class LatentPanel(Panel):
         first, self._known = self._known is None, known
         for i, slider in enumerate(self.sliders):
             slider.set_detail(f"{known.kl[i]:.2f} nats")
-            reach = max(_REACH * float(known.std[i]), abs(float(self.z[i])))
+            reach = max(_REACH * float(known.std[i]), abs(float(self.code.z[i])))
             slider.set_range(float(known.mean[i]) - reach, float(known.mean[i]) + reach)
         if first:
             for place, i in enumerate(known.ranked):
@@ -175,19 +155,24 @@ class LatentPanel(Panel):
         self._quiet.setVisible(bool(quiet.any()))
 
     def _moved(self, dim: int, value: float) -> None:
-        self.z[dim] = value
-        self._draw()
+        self.code.drag(self._with(dim, value))
 
-    def _committed(self, dim: int, old: float, new: float) -> None:
-        before, after = self.z.copy(), self.z.copy()
-        before[dim], after[dim] = old, new
-        self.undo_stack.push(_Move(self, f"Move {self.sliders[dim].label}", before, after))
+    def _committed(self, dim: int, old: float) -> None:
+        self.code.commit(f"Move {self.sliders[dim].label}", self._with(dim, old))
+
+    def _with(self, dim: int, value: float) -> np.ndarray:
+        z = self.code.z.copy()
+        z[dim] = value
+        return z
+
+    def _lock(self, dim: int, locked: bool) -> None:
+        self.code.locked[dim] = locked
 
     def _buttons(self) -> QHBoxLayout:
         self._actions: list[QAction] = []
         row = QHBoxLayout()
         row.setSpacing(4)
-        undo, redo = self.undo_stack.createUndoAction(self, "Undo"), self.undo_stack.createRedoAction(self, "Redo")
+        undo, redo = self.code.history.createUndoAction(self, "Undo"), self.code.history.createRedoAction(self, "Redo")
         undo.setIcon(icon("arrow-counter-clockwise"))
         redo.setIcon(icon("arrow-clockwise"))
         undo.setShortcut(QKeySequence.StandardKey.Undo)
@@ -246,17 +231,3 @@ class _Column(QScrollArea):
         if event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
         return super().eventFilter(watched, event)
-
-
-class _Move(QUndoCommand):
-    """From one code to another, and back."""
-
-    def __init__(self, panel: LatentPanel, text: str, before: np.ndarray, after: np.ndarray) -> None:
-        super().__init__(text)
-        self._panel, self._before, self._after = panel, before, after
-
-    def undo(self) -> None:
-        self._panel.put(self._before)
-
-    def redo(self) -> None:
-        self._panel.put(self._after)
