@@ -163,6 +163,8 @@ QListView::item, QTreeView::item { padding: 5px 6px; }
 QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { background: $hover; color: $text; }
 QHeaderView::section {
     background: $base; color: $muted; border: none; border-bottom: 1px solid $line; padding: 6px 8px; }
+QFrame[role="banner"] { background: $surface; border: 1px solid $error; border-radius: 8px; }
+QFrame[role="banner"] QLabel { border: none; }
 QLabel[role="muted"] { color: $muted; }
 QLabel[role="error"] { color: $error; }
 QLabel[role="title"] { font-weight: 600; }

@@ -118,9 +118,9 @@ class Library(QWidget):
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
             old = item.data(Qt.ItemDataRole.UserRole)
             item.setData(Qt.ItemDataRole.UserRole, card)
-            along = f"step {card.step:,} of {card.steps:,}" if card.status != "finished" else f"{card.step:,} steps"
+            along = f"{card.step:,} steps" if card.status == "finished" else f"{card.step / max(1, card.steps):.0%}"
             item.setText(f"{card.run.name}\n{card.family} · {card.data}\n{_SIGNS[card.status]} {card.status} · {along}")
-            item.setToolTip(str(card.run.path))
+            item.setToolTip(f"{card.run.path}\nstep {card.step:,} of {card.steps:,}")
             if old is None or old.step != card.step or old.run.path != card.run.path or item.icon().isNull():
                 item.setIcon(picture_icon(card.picture))
             if self.session.run is not None and card.run.path == self.session.run.path:

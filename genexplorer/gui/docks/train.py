@@ -162,6 +162,7 @@ class Train(QWidget):
             return
         job = self.poll.job
         job.resume() if job.paused else job.pause()
+        self.state.setText("Paused" if job.paused else "Going on …")
         self.pace = Pace()
         self._show_buttons()
 
@@ -245,13 +246,16 @@ class Train(QWidget):
         if last is not None:
             self.bar.setRange(0, last.total)
             self.bar.setValue(last.step)
-            speed = self.pace.steps_per_second * self._batch
-            self.state.setText(
-                f"Step {last.step:,} of {last.total:,} · {speed:,.0f} images/s"
-                f" · {self.pace.text(last.total - last.step)}"
-            )
+            self.state.setText(self._how_far(last))
         if frames and self.session.run is not None and self.session.run.path == self.run.path:
             self.scrubber.set_frames(self.run.previews())
+
+    def _how_far(self, last: Step) -> str:
+        if self.poll is not None and self.poll.job.paused:
+            return f"Paused at step {last.step:,} of {last.total:,}"
+        speed = self.pace.steps_per_second * self._batch
+        pace = f"{speed:,.0f} images/s · {self.pace.text(last.total - last.step)}" if speed else ""
+        return f"Step {last.step:,} of {last.total:,}\n{pace}"
 
     def _ended(self, ended: Ended) -> None:
         assert self.run is not None
