@@ -1,8 +1,6 @@
 """What Lightning Fabric does for training: devices, precision, and one update on all of them."""
 
-import ctypes
 import logging
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -75,23 +73,6 @@ def leave(fabric: "Fabric") -> None:
     """Let the other processes go, also those that wait for this one."""
     if fabric.world_size > 1 and torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()
-
-
-def keep_big_blocks() -> None:
-    """Tell glibc to keep freed blocks: by itself it gives those over 32 MB back at every step, and faults them in anew.
-
-    No effect on other systems.
-    """
-    if not sys.platform.startswith("linux"):
-        return
-    try:
-        libc = ctypes.CDLL("libc.so.6")
-        m_trim_threshold, m_top_pad, m_mmap_threshold = -1, -2, -3
-        libc.mallopt(m_mmap_threshold, 32 << 20)
-        libc.mallopt(m_trim_threshold, 1 << 30)
-        libc.mallopt(m_top_pad, 64 << 20)
-    except (OSError, AttributeError):
-        return
 
 
 class FabricOptimizers:

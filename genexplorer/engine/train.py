@@ -17,10 +17,11 @@ from genexplorer.core.checkpoint import save_checkpoint
 from genexplorer.core.data import Batch, Data, to_float
 from genexplorer.core.errors import Failure, UserError
 from genexplorer.core.events import Progress
+from genexplorer.core.memory import keep_big_blocks
 from genexplorer.core.model import Metrics, Model
 from genexplorer.core.tensors import read_tensors, write_tensors
 
-from .fabric import FabricOptimizers, keep_big_blocks, leave, make_fabric, peer_is_gone
+from .fabric import FabricOptimizers, leave, make_fabric, peer_is_gone
 from .previews import preview, write_sheet
 from .runs import Run
 from .settings import Hardware, TrainRecipe, is_leader
@@ -287,7 +288,8 @@ class _Training:
         if self.fabric.is_global_zero:
             split = self.data.test if len(self.data.test) else self.data.train
             images = split.images.take(torch.arange(min(_EXAMPLES, len(split))))
-            write_tensors(self.run.examples_path, {"images": images}, {})
+            labels = split.labels[: len(images)].clone()
+            write_tensors(self.run.examples_path, {"images": images, "labels": labels}, {})
 
     def save_state(self) -> None:
         if self.fabric.is_global_zero:

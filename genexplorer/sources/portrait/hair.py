@@ -10,7 +10,7 @@ from torch import Tensor
 
 from .frame import Frame
 from .layers import WHOLE, Box, Layer, Part
-from .scene import HAIR
+from .scene import HAIR, Scene
 from .sdf import bump, circle, cover, ellipse, length, ridge, smooth_intersection, step
 
 TOP = Box(-0.9, -0.9, 0.9, 0.5)
@@ -51,6 +51,11 @@ CUTS: dict[str, Cut] = {
     "bun": Cut(top=0.06, side=0.03, line=-0.37, drop=0.0, round=1.3, bun=1.0),
 }
 _TABLE = torch.tensor([CUTS[name] for name in HAIR])  # (styles, numbers)
+
+
+def falls(scene: Scene) -> Tensor:
+    """Who has hair behind the shoulders, bool (N,)."""
+    return _TABLE.to(scene.hair_style.device)[scene.hair_style.long(), Cut._fields.index("back")] > 0
 
 
 class Hair:

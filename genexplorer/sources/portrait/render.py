@@ -6,18 +6,19 @@ from concurrent.futures import ThreadPoolExecutor
 import torch
 from torch import Tensor
 
+from ...core.memory import keep_big_blocks
 from .beard import beard
 from .body import background, clothes, ears, neck
 from .eyes import brows, eyes
 from .face import cheeks, freckles, nose, skin, wrinkles
 from .frame import Frame
 from .glasses import glasses
-from .hair import Hair
+from .hair import Hair, falls
 from .layers import Layer, Part
 from .mouth import mouth
 from .scene import Scene
 
-RENDERER_VERSION = 2
+RENDERER_VERSION = 3
 """Goes up whenever the same scene gives other pixels, so that rendered sets are drawn anew."""
 
 _PIXELS_AT_ONCE = 1 << 18  # fewer: the cost of calls shows; more: the working set leaves the cache
@@ -48,7 +49,8 @@ def layers(scene: Scene, size: int) -> Iterator[Layer]:
 
 def _chunks(scene: Scene, size: int) -> Iterator[tuple[Tensor, Scene]]:
     """Indices and scenes of portraits to draw together: alike ones, since what none of them has is not drawn."""
-    kinds = (scene.hair_style * 2 + (scene.beard > 0)) * 2 + (scene.glasses > 0)
+    has = [scene.glasses > 0, falls(scene), scene.beard > 0, scene.freckles > 0]  # the costliest first
+    kinds = sum((seen.float() * 2**place for place, seen in enumerate(reversed(has), 4)), scene.hair_style)
     order = torch.argsort(kinds, stable=True)
     alike = Scene.from_labels(scene.labels()[order])
     step = max(1, _PIXELS_AT_ONCE // size**2)
@@ -58,6 +60,7 @@ def _chunks(scene: Scene, size: int) -> Iterator[tuple[Tensor, Scene]]:
 
 def render(scene: Scene, size: int) -> Tensor:
     """Draw the portraits as uint8 (N, 3, size, size); size 16…256, on the scene's device."""
+    keep_big_blocks()
     device = scene.smile.device
     images = torch.empty(len(scene), 3, size, size, dtype=torch.uint8, device=device)
 
