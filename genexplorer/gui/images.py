@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -132,17 +132,18 @@ class ImageView(QWidget):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _files(event):
+        if picture_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        for file in _files(event)[:1]:
+        for file in picture_files(event.mimeData())[:1]:
             event.acceptProposedAction()
             self.dropped.emit(file)
 
 
-def _files(event: QDropEvent) -> list[Path]:
-    files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+def picture_files(data: QMimeData) -> list[Path]:
+    """The picture files that are dragged or pasted."""
+    files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
     return [file for file in files if file.suffix.lower() in SUFFIXES]
 
 

@@ -1,0 +1,259 @@
+"""Codes as a row of small pictures with their names: click one, rename it, take it away, drag it about or out of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QAction, QColor, QDropEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QLineEdit,
+    QListView,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from . import icons, theme
+from .bookmarks import Bookmark
+from .carried import MIME, carried, carry
+from .images import WRAPPED, crisp_scale, picture_files, to_qimage
+
+PICTURE = 64  # logical pixels
+_PAD = 4
+Index = QModelIndex | QPersistentModelIndex
+
+
+class Cards(QListView):
+    """Shows codes that someone else keeps, and says what the person wants done with them.
+
+    Click or Enter sends a code, F2 or a double click renames it, Delete or its cross takes it away; codes and picture
+    files can be dropped between others.
+    """
+
+    sent = Signal(int)
+    removed = Signal(int)
+    renamed = Signal(int, str)
+    moved = Signal(int, int)  # from this row, to before that one
+    code_dropped = Signal(object, int)  # Bookmark, to before this row
+    files_dropped = Signal(object, int)  # list[Path]
+
+    def __init__(self, empty: str, takes_files: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.empty, self.moving = empty, False
+        self._list = _List(self, takes_files)
+        self.setModel(self._list)
+        self.setItemDelegate(_Card(self))
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(False)
+        self.setSpacing(2)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(QListView.EditTrigger.DoubleClicked | QListView.EditTrigger.EditKeyPressed)
+        self.setDragDropMode(QListView.DragDropMode.DragDrop)
+        self.setDefaultDropAction(Qt.DropAction.CopyAction)
+        self.setDragDropOverwriteMode(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.clicked.connect(lambda index: self.sent.emit(index.row()))
+        for text, key, call in (
+            ("Send to the sliders", "Return", self.sent.emit),
+            ("Rename", "F2", lambda row: self.edit(self._list.index(row))),
+            ("Remove", "Del", self.removed.emit),
+        ):
+            action = QAction(text, self)
+            action.setShortcut(key)
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            action.triggered.connect(lambda _=False, call=call: self._with_current(call))
+            self.addAction(action)
+
+    def set_cards(self, cards: Sequence[Bookmark]) -> None:
+        row = self.currentIndex().row()
+        self._list.put(cards)
+        if not self.currentIndex().isValid() and cards:
+            self.setCurrentIndex(self._list.index(min(max(row, 0), len(cards) - 1)))
+        self.setAccessibleDescription(f"{len(cards)} codes" if cards else self.empty)
+        self.viewport().update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(256, self.minimumSizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        bar = self.horizontalScrollBar().sizeHint().height()
+        card = _Card.size(self.fontMetrics().height())
+        return QSize(card.width() + 16, card.height() + bar + 2 * self.frameWidth() + 4)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._list.rowCount():
+            painter = QPainter(self.viewport())
+            painter.setPen(QColor(theme.colors().muted))
+            painter.drawText(self.viewport().rect().adjusted(12, 4, -12, -4), WRAPPED, self.empty)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self._on_cross(event):
+            super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._on_cross(event):
+            self.removed.emit(self.indexAt(event.position().toPoint()).row())
+        else:
+            super().mouseReleaseEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.moving = event.source() is self
+        super().dropEvent(event)
+        self.moving = False
+
+    def _on_cross(self, event: QMouseEvent) -> bool:
+        point = event.position().toPoint()
+        index = self.indexAt(point)
+        left = event.button() == Qt.MouseButton.LeftButton
+        return left and index.isValid() and _cross(self.visualRect(index)).contains(point)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.sent.emit(self.currentIndex().row())
+        else:
+            super().keyPressEvent(event)
+
+    def _with_current(self, call: Any) -> None:
+        if self.currentIndex().isValid():
+            call(self.currentIndex().row())
+
+
+class _List(QAbstractListModel):
+    """The cards as Qt's views ask for them; pictures are converted once."""
+
+    def __init__(self, view: Cards, takes_files: bool) -> None:
+        super().__init__(view)
+        self._view, self._takes_files = view, takes_files
+        self._cards: list[Bookmark] = []
+        self._images: list[QImage] = []
+
+    def put(self, cards: Sequence[Bookmark]) -> None:
+        same = len(cards) == len(self._cards)
+        if not same:
+            self.beginResetModel()
+        known = {id(card.picture): image for card, image in zip(self._cards, self._images, strict=True)}
+        self._images = [known.get(id(card.picture)) or to_qimage(card.picture) for card in cards]
+        self._cards = list(cards)
+        if not same:
+            self.endResetModel()
+        elif cards:  # no reset, for the editor of a name may still be open
+            self.dataChanged.emit(self.index(0), self.index(len(cards) - 1))
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else len(self._cards)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole | Qt.ItemDataRole.ToolTipRole:
+                return self._cards[index.row()].name
+            case Qt.ItemDataRole.DecorationRole:
+                return self._images[index.row()]
+        return None
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        name = str(value).strip()
+        if role != Qt.ItemDataRole.EditRole or not name:
+            return False
+        if name != self._cards[index.row()].name:
+            self._view.renamed.emit(index.row(), name)
+        return True
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flag = Qt.ItemFlag
+        if not index.isValid():
+            return flag.ItemIsDropEnabled
+        return flag.ItemIsSelectable | flag.ItemIsEnabled | flag.ItemIsEditable | flag.ItemIsDragEnabled
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        return Qt.DropAction.CopyAction
+
+    def mimeTypes(self) -> list[str]:
+        return [MIME, "text/uri-list"] if self._takes_files else [MIME]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        return carry(self._cards[indexes[0].row()])
+
+    def canDropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
+        return data.hasFormat(MIME) or (self._takes_files and bool(picture_files(data)))
+
+    def dropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
+        before = row if row >= 0 else len(self._cards)
+        if self._view.moving:
+            self._view.moved.emit(self._view.currentIndex().row(), before)
+        elif (code := carried(data)) is not None:
+            self._view.code_dropped.emit(code, before)
+        else:
+            self._view.files_dropped.emit(picture_files(data), before)
+        return True
+
+
+class _Card(QStyledItemDelegate):
+    """Paints one: its picture crisp, its name below, a cross where the mouse is."""
+
+    @staticmethod
+    def size(line: int) -> QSize:
+        return QSize(PICTURE + 4 * _PAD, PICTURE + line + 3 * _PAD)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return self.size(option.fontMetrics.height())  # type: ignore[attr-defined]
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        c, rect, state = theme.colors(), option.rect, option.state  # type: ignore[attr-defined]
+        chosen, hovered = state & QStyle.StateFlag.State_HasFocus, state & QStyle.StateFlag.State_MouseOver
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if hovered or chosen:
+            painter.setPen(QPen(QColor(c.accent if chosen else c.hover), 1))
+            painter.setBrush(QColor(c.hover))
+            painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        self._picture(painter, rect, index.data(Qt.ItemDataRole.DecorationRole))
+        painter.setPen(QColor(c.text if hovered or chosen else c.muted))
+        name = option.fontMetrics.elidedText(  # type: ignore[attr-defined]
+            index.data(), Qt.TextElideMode.ElideMiddle, rect.width() - 2 * _PAD
+        )
+        painter.drawText(rect.adjusted(_PAD, PICTURE + 2 * _PAD, -_PAD, -_PAD), Qt.AlignmentFlag.AlignCenter, name)
+        if hovered:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(c.surface))
+            painter.drawEllipse(_cross(rect))
+            icons.draw(painter, _cross(rect).adjusted(4, 4, -4, -4), "x", c.text)
+        painter.restore()
+
+    def _picture(self, painter: QPainter, rect: QRect, image: QImage) -> None:
+        ratio = painter.device().devicePixelRatio()
+        scale = crisp_scale(QSize(PICTURE, PICTURE), image.width(), image.height(), ratio) / ratio
+        width, height = image.width() * scale, image.height() * scale
+        left = round((rect.left() + (rect.width() - width) / 2) * ratio) / ratio
+        top = round((rect.top() + _PAD + (PICTURE - height) / 2) * ratio) / ratio
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale * ratio < 1)
+        painter.drawImage(QRectF(left, top, width, height), image)
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        editor = QLineEdit(parent)
+        editor.setAccessibleName("Name")
+        editor.setStyleSheet("padding: 0 2px;")
+        return editor
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        rect = option.rect  # type: ignore[attr-defined]
+        editor.setGeometry(rect.adjusted(0, PICTURE + _PAD, 0, 0))
+
+
+def _cross(rect: QRect) -> QRect:
+    return QRect(rect.right() - 20, rect.top() + 2, 18, 18)
