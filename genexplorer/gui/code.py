@@ -4,24 +4,26 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from genexplorer.engine.axes import freed
+
 
 class Code(QObject):
     """z is float32 (D,). Whoever draws it listens to `changed`; whoever is built for D numbers listens to `started`."""
 
     started = Signal(int)  # D of another model; 0 for none
     changed = Signal(object)  # z, also while a slider is dragged
+    held_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.z = np.zeros(0, np.float32)
-        self.locked = np.zeros(0, bool)
-        """Dimensions that `change` leaves as they are, (D,)."""
+        self._held: dict[str, np.ndarray] = {}
         self.history = QUndoStack(self)
 
     def start(self, dim: int) -> None:
         """Another model's code: zeros, with no history."""
         self.history.clear()
-        self.z, self.locked = np.zeros(dim, np.float32), np.zeros(dim, bool)
+        self.z, self._held = np.zeros(dim, np.float32), {}
         self.started.emit(dim)
         self.changed.emit(self.z)
 
@@ -40,8 +42,24 @@ class Code(QObject):
         """Go to another code in one step; what is locked stays."""
         if len(z) == len(self.z):
             before = self.z
-            self.drag(np.where(self.locked, before, z))
+            self.drag(before + freed(z - before, self.held))
             self.commit(text, before)
+
+    @property
+    def held(self) -> np.ndarray:
+        """What `change` keeps, as duals (L, D): `held @ z` stays."""
+        return np.stack(list(self._held.values())) if self._held else np.zeros((0, len(self.z)), np.float32)
+
+    def holds(self, name: str) -> bool:
+        return name in self._held
+
+    def hold(self, name: str, dual: np.ndarray | None) -> None:
+        """Keep the place of every code to come on this axis (D,), or let it go."""
+        if dual is None:
+            self._held.pop(name, None)
+        else:
+            self._held[name] = np.asarray(dual, np.float32)
+        self.held_changed.emit()
 
 
 class _Move(QUndoCommand):

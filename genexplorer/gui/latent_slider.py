@@ -1,16 +1,15 @@
-"""One latent coordinate in one row. A single painted widget, for a hundred of them stand in one panel."""
+"""One axis in one row. A single painted widget, for a hundred of them stand in one panel."""
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from . import icons, theme
+from .film_strip import FRAMES, FilmStrip
+from .images import Pixels
 
 LEFT, CENTER, RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
-
-
-def subscript(number: int) -> str:
-    return str(number).translate(str.maketrans("0123456789-", "₀₁₂₃₄₅₆₇₈₉₋"))
+_TRACK = 20  # the height of a track that stands on a line of its own
 
 
 class _Editor(QLineEdit):
@@ -26,7 +25,9 @@ class _Editor(QLineEdit):
 
 
 class LatentSlider(QWidget):
-    """Lock, label, track, number. Drag, type, use the arrow keys (Shift for fine) or, once focused, the wheel.
+    """Lock, label, track, number, and a film strip where it is asked for: a second and a third line then.
+
+    Drag, type, use the arrow keys (Shift for fine) or, once focused, the wheel; a picture of the strip is gone to.
 
     `moved` follows the hand; `committed` (old, new) comes once per gesture, so that one gesture is one undo step.
     A locked row is left alone by the hand; whoever draws random values asks `is_locked()`.
@@ -45,12 +46,13 @@ class LatentSlider(QWidget):
         self._start: float | None = None  # the value before the gesture that is going on
         self._locked = False
         self._editor: QLineEdit | None = None
+        self._widest = ""
+        self._side, self._strip = 0, FilmStrip()
+        self._pointed: int | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip(
-            f"{label}{f' ({detail})' if detail else ''}: drag, or click the number to type\n"
-            "Arrow keys: step, with Shift: fine. Double-click or Delete: back to 0. L: lock"
-        )
+        self.set_detail(detail)
         self._announce()
 
     def value(self) -> float:
@@ -79,33 +81,70 @@ class LatentSlider(QWidget):
 
     def set_detail(self, detail: str) -> None:
         self.detail = detail
+        self.setToolTip(
+            f"{self.label}{f' ({detail})' if detail else ''}: drag, or click the number to type\n"
+            "Arrow keys: step, with Shift: fine. Page keys: next picture. Double-click or Delete: back to 0. L: lock"
+        )
         self.update()
+
+    def set_widest(self, text: str) -> None:
+        """The widest label and detail of the rows in one column, so that their tracks begin at one place."""
+        self._widest = text
+        self.updateGeometry()
+        self.update()
+
+    def set_strip(self, side: int) -> None:
+        """Show a film strip of pictures of this size; 0 shows none."""
+        if side != self._side:
+            self._side = side
+            self.updateGeometry()
+            self.update()
+
+    def set_pictures(self, pictures: Pixels) -> None:
+        """What the axis draws at `frame_values`, uint8 (FRAMES, C, H, W)."""
+        self._strip.expose(pictures)
+        self.update()
+
+    def frame_values(self) -> list[float]:
+        return [self._low + (self._high - self._low) * n / (FRAMES - 1) for n in range(FRAMES)]
 
     def sizeHint(self) -> QSize:
         return self.minimumSizeHint() + QSize(96, 0)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(28 + self._label_room() + self._number_room() + 64, self.fontMetrics().height() + 12)
+        high = self.fontMetrics().height() + 12 + (_TRACK + self._side + 12 if self._side else 0)
+        return QSize(28 + self._label_room() + self._number_room() + 64, high)
+
+    def _line(self) -> int:
+        return self.fontMetrics().height() + 12 if self._side else self.height()
 
     def _announce(self) -> None:
         self.setAccessibleName(f"Latent {self.label}")
         self.setAccessibleDescription(f"{self._value:.2f}{', locked' if self._locked else ''}")
 
     def _label_room(self) -> int:
-        return self.fontMetrics().horizontalAdvance("z₁₂₈ 12.34 nats") if self.detail else self._number_room()
+        metrics = self.fontMetrics()
+        wanted = metrics.horizontalAdvance(self._widest or f"{self.label}  {self.detail}")
+        return max(self._number_room(), min(wanted, 24 * metrics.averageCharWidth()))
 
     def _number_room(self) -> int:
         return self.fontMetrics().horizontalAdvance("−00.00") + 16
 
     def lock_rect(self) -> QRect:
-        return QRect(2, (self.height() - 20) // 2, 20, 20)
+        return QRect(2, (self._line() - 20) // 2, 20, 20)
 
     def number_rect(self) -> QRect:
-        return QRect(self.width() - self._number_room(), 2, self._number_room(), self.height() - 4)
+        return QRect(self.width() - self._number_room(), 2, self._number_room(), self._line() - 4)
 
     def track_rect(self) -> QRect:
+        if self._side:
+            end = 2 + self._side // 2
+            return QRect(end, self._line(), max(8, self.width() - 2 * end), _TRACK)
         left = 28 + self._label_room() + 8
-        return QRect(left, 0, max(8, self.width() - left - self._number_room() - 8), self.height())
+        return QRect(left, 0, max(8, self.width() - left - self._number_room() - 8), self._line())
+
+    def strip_rect(self) -> QRectF:
+        return QRectF(2, self._line() + _TRACK + 2, self.width() - 4, self._side)
 
     def x_of(self, value: float) -> float:
         track, span = self.track_rect(), self._high - self._low
@@ -118,14 +157,17 @@ class LatentSlider(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, c = QPainter(self), theme.colors()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        text = QRect(28, 0, self._label_room(), self.height())
         number = self.number_rect().adjusted(0, 0, -8, 0)
+        text = QRect(28, 0, self.number_rect().left() - 36 if self._side else self._label_room(), self._line())
+        detail_room = self.fontMetrics().horizontalAdvance(f"{self.detail}  ") if self.detail else 0
+        label = self.fontMetrics().elidedText(self.label, Qt.TextElideMode.ElideRight, text.width() - detail_room)
         painter.setPen(QColor(c.muted))
         painter.drawText(text, RIGHT | CENTER, self.detail)
         painter.setPen(QColor(c.muted if self._locked else c.text))
-        painter.drawText(text, LEFT | CENTER, self.label)
+        painter.drawText(text, LEFT | CENTER, label)
         painter.drawText(number, RIGHT | CENTER, f"{self._value:.2f}".replace("-", "−"))
-        track, middle = self.track_rect(), self.height() / 2
+        track = self.track_rect()
+        middle = track.top() + track.height() / 2
         here, zero = self.x_of(self._value), self.x_of(0.0)
         ink = QColor(c.muted if self._locked else c.accent)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -137,6 +179,8 @@ class LatentSlider(QWidget):
         painter.setBrush(QColor(c.surface))
         painter.setPen(QPen(ink, 2))
         painter.drawEllipse(QPointF(here, middle), *((6, 6) if self._start is None else (7, 7)))
+        if self._side:
+            self._strip.paint(painter, self.strip_rect(), self._nearest(), self._pointed, self._locked)
         if self.hasFocus():
             painter.setPen(QPen(QColor(c.accent), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -148,31 +192,52 @@ class LatentSlider(QWidget):
         where = event.position().toPoint()
         if event.button() != Qt.MouseButton.LeftButton:
             super().mousePressEvent(event)
-        elif where.x() < 28:
+        elif (frame := self._frame_at(event.position())) is not None:
+            self._go_to_frame(frame)
+        elif self.lock_rect().adjusted(-2, -8, 4, 8).contains(where):
             self.set_locked(not self._locked)
         elif self.number_rect().contains(where):
             self.edit()
-        elif self._grips(where.x()):
+        elif self._grips(where):
             self._start = self._value
             self._move(self._value_at(event.position().x()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._start is not None and event.buttons() & Qt.MouseButton.LeftButton:
             self._move(self._value_at(event.position().x()))
+        else:
+            self._point(self._frame_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._point(None)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._commit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if self._grips(event.position().x()):
+        if self._grips(event.position().toPoint()):
             self._jump(0.0)
         else:
             self.mousePressEvent(event)
 
-    def _grips(self, x: float) -> bool:
-        track = self.track_rect()
-        return not self._locked and track.left() - 8 <= x <= track.right() + 8
+    def _grips(self, where: QPoint) -> bool:
+        return not self._locked and self.track_rect().adjusted(-8, 0, 8, 0).contains(where)
+
+    def _frame_at(self, point: QPointF) -> int | None:
+        return self._strip.at(point, self.strip_rect()) if self._side and self._strip.exposed else None
+
+    def _nearest(self) -> int:
+        return min(range(FRAMES), key=lambda n: abs(self.frame_values()[n] - self._value))
+
+    def _go_to_frame(self, frame: int) -> None:
+        if not self._locked:
+            self._jump(self.frame_values()[min(max(frame, 0), FRAMES - 1)])
+
+    def _point(self, frame: int | None) -> None:
+        if frame != self._pointed:
+            self._pointed = frame
+            self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus() and not self._locked:
@@ -190,6 +255,8 @@ class LatentSlider(QWidget):
             self.set_locked(not self._locked)
         elif key in (named.Key_Return, named.Key_Enter, named.Key_F2):
             self.edit()
+        elif key in (named.Key_PageUp, named.Key_PageDown) and self._side:
+            self._go_to_frame(self._nearest() + (1 if key == named.Key_PageUp else -1))
         elif key in steps and not self._locked:
             self._start = self._value if self._start is None else self._start
             self._move(self._clamp(self._value + steps[key]))

@@ -31,14 +31,28 @@ def test_a_drag_is_one_step_and_comes_back(qtbot: QtBot) -> None:
 def test_what_is_locked_stays_and_what_does_not_change_is_no_step(qtbot: QtBot) -> None:
     code = Code()
     code.start(3)
-    code.locked[1] = True
+    code.hold("z₁", z(0, 1, 0))
     code.change("Random", z(1, 2, 3))
     assert np.array_equal(code.z, z(1, 0, 3))
     code.change("Again", z(1, 9, 3))
     code.change("Of another model", z(1, 2))
     assert code.history.count() == 1
+    code.hold("z₁", None)
+    code.change("Free", z(1, 9, 3))
+    assert code.z[1] == 9
+    code.hold("z₁", z(0, 1, 0))
     code.start(2)
-    assert code.history.count() == 0 and len(code.z) == 2
+    assert code.history.count() == 0 and len(code.z) == 2 and not len(code.held)
+
+
+def test_a_direction_is_locked_as_well_as_a_dimension(qtbot: QtBot) -> None:
+    code = Code()
+    code.start(3)
+    code.hold("smile", z(1, 1, 0))
+    code.hold("twice as much", z(2, 2, 0))
+    code.hold("z₂", z(0, 0, 1))
+    code.change("Random", z(4, 1, 5))
+    assert np.allclose(code.z, z(1.5, -1.5, 0))
 
 
 def test_bookmarks_are_numbered_renamed_and_taken_away(qtbot: QtBot) -> None:

@@ -5,8 +5,9 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
+from genexplorer.engine.axes import subscript
 from genexplorer.gui import theme
-from genexplorer.gui.latent_slider import LatentSlider, subscript
+from genexplorer.gui.latent_slider import LatentSlider
 
 BUTTON = Qt.MouseButton.LeftButton
 

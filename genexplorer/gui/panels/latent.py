@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QToolButton, 
 
 from genexplorer.core.abilities import Decodes
 from genexplorer.core.checkpoint import Checkpoint
+from genexplorer.engine.axes import subscript
 from genexplorer.engine.explore import Decode, Describe, Dimensions, EncodeFile
 from genexplorer.engine.query import Query
 from genexplorer.gui.icons import icon
 from genexplorer.gui.images import ImageView
-from genexplorer.gui.latent_slider import LatentSlider, subscript
+from genexplorer.gui.latent_slider import LatentSlider
 from genexplorer.gui.panel import PANELS, Panel
 from genexplorer.gui.session import Session
 
@@ -166,7 +167,8 @@ class LatentPanel(Panel):
         return z
 
     def _lock(self, dim: int, locked: bool) -> None:
-        self.code.locked[dim] = locked
+        unit = np.eye(len(self.code.z), dtype=np.float32)[dim]
+        self.code.hold(self.sliders[dim].label, unit if locked else None)
 
     def _buttons(self) -> QHBoxLayout:
         self._actions: list[QAction] = []

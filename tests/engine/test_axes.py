@@ -1,0 +1,56 @@
+"""What sliders go along, against scikit-learn and closed forms."""
+
+import numpy as np
+import pytest
+from sklearn.decomposition import PCA
+
+from genexplorer.engine.axes import Axes, freed, unit_axes
+from genexplorer.engine.principal import principal_axes
+
+RNG = np.random.default_rng(0)
+
+
+def skewed(count: int = 3, dim: int = 5) -> Axes:
+    """Directions and measures that are neither orthogonal nor of length one."""
+    vectors, duals = RNG.normal(size=(2, count, dim))
+    duals /= np.einsum("kd,kd->k", vectors, duals)[:, None]
+    three = np.full(count, 3.0)
+    return Axes(("a", "b", "c")[:count], vectors, duals, RNG.normal(size=dim), -three, three, ("",) * count)
+
+
+def test_principal_axes_are_those_of_scikit_learn() -> None:
+    codes = (RNG.normal(size=(200, 6)) * [3, 2, 1, 0.5, 0.1, 0.01] @ RNG.normal(size=(6, 6)) + 4).astype(np.float32)
+    ours, oracle = principal_axes(codes), PCA().fit(codes)
+    assert np.allclose(np.abs(ours.vectors / np.linalg.norm(ours.vectors, axis=1)[:, None] @ oracle.components_.T),
+                       np.eye(6), atol=1e-2)  # fmt: skip
+    assert ours.weights == pytest.approx(oracle.explained_variance_ratio_, abs=1e-5)
+    places = np.stack([ours.places(z) for z in codes])
+    assert np.allclose(places.mean(0), 0, atol=1e-3) and np.allclose(places.std(0, ddof=1), 1, atol=1e-2)
+    assert ours.active is not None and ours.active.sum() < 6
+
+
+def test_few_codes_have_few_principal_axes() -> None:
+    codes = RNG.normal(size=(4, 10)).astype(np.float32)
+    assert len(principal_axes(codes)) == 3
+
+
+def test_a_move_arrives_where_it_was_asked_to() -> None:
+    axes, z = skewed(), RNG.normal(size=5)
+    assert axes.places(axes.moved(z, 1, 2.5))[1] == pytest.approx(2.5, abs=1e-5)
+
+
+def test_what_is_held_stays_while_another_axis_moves() -> None:
+    axes, z = skewed(), RNG.normal(size=5)
+    held = axes.duals[:1]
+    bent = axes.keeping(held)
+    there = bent.moved(z, 1, 2.5)
+    assert bent.places(there)[1] == pytest.approx(2.5, abs=1e-4)
+    assert held @ there == pytest.approx(held @ z, abs=1e-4)
+    assert np.allclose(bent.moved(z, 0, 2.5), z, atol=1e-6)  # a held axis has nowhere to go
+
+
+def test_dimensions_are_freed_exactly() -> None:
+    eye = np.eye(48, dtype=np.float32)
+    left = freed(RNG.normal(size=48).astype(np.float32), eye[[3, 40, 3]])
+    assert left[3] == 0 and left[40] == 0 and np.count_nonzero(left) == 46
+    assert unit_axes(48).keeping(eye[[3]]).vectors[5] == pytest.approx(eye[5])
