@@ -1,0 +1,59 @@
+"""Queries about many codes: find the codes of pictures, draw the codes of a way, a part at a time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from genexplorer.core.data import to_float
+from genexplorer.core.errors import UserError
+from genexplorer.core.model import Model
+
+from .explore import decode, encode, read_image
+from .query import Query
+
+PART = 16  # images that are drawn at once: enough to use the processor well, few enough to drop the rest soon
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """A source with its code z (D,) and what the model draws from it, uint8 (C, H, W); or why there is none."""
+
+    source: Path | np.ndarray
+    z: np.ndarray
+    picture: np.ndarray
+    error: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Gather(Query):
+    """The codes and drawings of picture files and of codes (D,): one part of the answer for each, in order."""
+
+    sources: tuple[Path | np.ndarray, ...]
+
+    def answer(self, model: Model) -> Iterator[Gathered]:
+        for source in self.sources:
+            try:
+                z = self._code(model, source)
+                yield Gathered(source, z, decode(model, z[None])[0])
+            except UserError as error:
+                yield Gathered(source, np.zeros(0, np.float32), np.zeros((0, 0, 0), np.uint8), str(error))
+
+    def _code(self, model: Model, source: Path | np.ndarray) -> np.ndarray:
+        if isinstance(source, np.ndarray):
+            return np.asarray(source, np.float32)
+        x = torch.from_numpy(read_image(source, self.checkpoint.spec.shape))[None]
+        return encode(model, to_float(x))
+
+
+@dataclass(frozen=True, eq=False)
+class DrawAll(Query):
+    """Draw codes z (N, D): uint8 (n, C, H, W) in parts that follow each other, the first of them soonest."""
+
+    z: np.ndarray
+
+    def answer(self, model: Model) -> Iterator[np.ndarray]:
+        for start in range(0, len(self.z), PART):
+            yield decode(model, self.z[start : start + PART])
