@@ -165,6 +165,8 @@ QHeaderView::section {
     background: $base; color: $muted; border: none; border-bottom: 1px solid $line; padding: 6px 8px; }
 QFrame[role="banner"] { background: $surface; border: 1px solid $error; border-radius: 8px; }
 QFrame[role="banner"] QLabel { border: none; }
+QFrame[role="card"] { background: $surface; border: 1px solid $line; }
+QFrame[role="card"] QLabel { border: none; }
 QLabel[role="muted"] { color: $muted; }
 QLabel[role="error"] { color: $error; }
 QLabel[role="title"] { font-weight: 600; }
