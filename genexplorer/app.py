@@ -219,7 +219,7 @@ def add_window_rows() -> None:
 
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from genexplorer.gui.bench import add_rows
+    from genexplorer.gui import bench, bench_player
 
     def open_desk(home: Path) -> Desk:
         app = _application()
@@ -228,7 +228,8 @@ def add_window_rows() -> None:
         _await_plugins(app)
         return Desk(window, home)
 
-    add_rows(open_desk)
+    bench.add_rows(open_desk)
+    bench_player.add_rows(open_desk)
 
 
 def tour(out: Path, look: str, scale: float, home: Path | None) -> None:
