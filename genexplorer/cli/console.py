@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from rich.console import Console
 
 from genexplorer.core.errors import UserError
+from genexplorer.core.events import Progress
 
 err = Console(stderr=True, highlight=False)
 out = Console(highlight=False, soft_wrap=True)
@@ -18,9 +19,9 @@ R = TypeVar("R")
 
 def watch(work: Generator[Any, None, R]) -> R:
     """Show long work as a bar, and give its result."""
-    from rich.progress import Progress
+    from rich.progress import Progress as Bar
 
-    with Progress(console=err, transient=True) as bar:
+    with Bar(console=err, transient=True) as bar:
         tasks: dict[str, Any] = {}
         while True:
             try:
@@ -28,6 +29,8 @@ def watch(work: Generator[Any, None, R]) -> R:
             except StopIteration as end:
                 result: R = end.value
                 return result
+            if not isinstance(event, Progress):
+                continue  # a first answer, of which a better one follows
             if event.what not in tasks:
                 tasks[event.what] = bar.add_task(event.what, total=event.total or None)
             bar.update(tasks[event.what], completed=event.done)
