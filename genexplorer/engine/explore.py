@@ -1,7 +1,7 @@
 """Pure queries of a checkpoint: a model and a query in, NumPy out."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +10,12 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from genexplorer.core.abilities import Decodes, Encodes, Infers
-from genexplorer.core.data import to_float, to_uint8
+from genexplorer.core.data import to_uint8
 from genexplorer.core.errors import UserError
 from genexplorer.core.model import Model
 from genexplorer.networks.gaussian import kl_divergence
 
+from .axes import Axes, unit_axes
 from .query import Query, examples_of
 
 
@@ -26,17 +27,6 @@ class Decode(Query):
 
     def answer(self, model: Model) -> Iterator[np.ndarray]:
         yield decode(model, self.z)
-
-
-@dataclass(frozen=True)
-class EncodeFile(Query):
-    """The code of a picture file, (D,)."""
-
-    path: Path
-
-    def answer(self, model: Model) -> Iterator[np.ndarray]:
-        x = torch.from_numpy(read_image(self.path, self.checkpoint.spec.shape))[None]
-        yield encode(model, to_float(x))
 
 
 @dataclass(frozen=True)
@@ -58,13 +48,16 @@ class Dimensions:
     ACTIVE = 0.05  # nats of KL below which a dimension carries nothing that can be seen
 
     @property
-    def ranked(self) -> np.ndarray:
-        """Dimensions by falling KL, as indices."""
-        return np.argsort(-self.kl, kind="stable")
-
-    @property
     def active(self) -> np.ndarray:
         return self.kl >= self.ACTIVE
+
+    def axes(self, reach: float = 3.0) -> Axes:
+        """One axis per dimension, reaching so many standard deviations of real images' codes to either side."""
+        low, high = self.mean - reach * self.std, self.mean + reach * self.std
+        details = tuple(f"{kl:.2f} nats" for kl in self.kl)
+        return replace(
+            unit_axes(len(self.kl)), low=low, high=high, details=details, weights=self.kl, active=self.active
+        )
 
 
 def decode(model: Model, z: np.ndarray) -> np.ndarray:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from torch import Tensor
 
+from genexplorer.core.abilities import Encodes
 from genexplorer.core.model import Model
 
 from .axes import Axes
-from .explore import encode
 from .query import Query, examples_of
 
 
@@ -18,7 +19,11 @@ class Principal(Query):
 
     def answer(self, model: Model) -> Iterator[Axes | None]:
         x = examples_of(self.checkpoint)
-        yield None if x is None or len(x) < 3 else principal_axes(encode(model, x))
+        if x is not None and len(x) > 2 and isinstance(model, Encodes):
+            codes: Tensor = model.encode(x)
+            yield principal_axes(codes.numpy())
+        else:
+            yield None
 
 
 def principal_axes(codes: np.ndarray) -> Axes:

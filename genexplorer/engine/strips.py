@@ -18,6 +18,7 @@ class Strips(Query):
     z: np.ndarray  # (D,)
     vectors: np.ndarray  # (K, D)
     steps: np.ndarray  # (K, F), how far each picture is from z, in vectors
+    axes: np.ndarray  # (K,), whose they are, for whoever asked
 
     def answer(self, model: Model) -> Iterator[tuple[int, np.ndarray]]:
         """The axis, and its pictures as uint8 (F, C, H, W)."""

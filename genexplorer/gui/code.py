@@ -25,6 +25,7 @@ class Code(QObject):
         self.history.clear()
         self.z, self._held = np.zeros(dim, np.float32), {}
         self.started.emit(dim)
+        self.held_changed.emit()
         self.changed.emit(self.z)
 
     def drag(self, z: np.ndarray) -> None:
@@ -50,6 +51,10 @@ class Code(QObject):
         """What `change` keeps, as duals (L, D): `held @ z` stays."""
         return np.stack(list(self._held.values())) if self._held else np.zeros((0, len(self.z)), np.float32)
 
+    @property
+    def held_names(self) -> list[str]:
+        return list(self._held)
+
     def holds(self, name: str) -> bool:
         return name in self._held
 
@@ -59,6 +64,11 @@ class Code(QObject):
             self._held.pop(name, None)
         else:
             self._held[name] = np.asarray(dual, np.float32)
+        self.held_changed.emit()
+
+    def let_go(self) -> None:
+        """Keep no place any more."""
+        self._held.clear()
         self.held_changed.emit()
 
 

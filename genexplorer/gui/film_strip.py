@@ -27,9 +27,12 @@ class FilmStrip:
     def exposed(self) -> bool:
         return not self._film.isNull()
 
-    def expose(self, pictures: Pixels) -> None:
-        """(F, C, H, W) uint8."""
-        self._film, self._cell = to_qimage(pictures), (pictures.shape[-1], pictures.shape[-2])
+    def expose(self, pictures: Pixels | None) -> None:
+        """(F, C, H, W) uint8, or nothing yet."""
+        if pictures is None:
+            self._film = QImage()
+        else:
+            self._film, self._cell = to_qimage(pictures), (pictures.shape[-1], pictures.shape[-2])
 
     def cells(self, room: QRectF, ratio: float) -> list[QRectF]:
         """Where the pictures lie, on the device's pixel grid; the middles of the outer two end the slider's track."""

@@ -19,10 +19,12 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from . import theme
+from .lens import Lens
 from .words import breakable
 
 Pixels = NDArray[np.uint8]
@@ -53,15 +55,22 @@ def crisp_scale(room: QSize, width: int, height: int, ratio: float) -> float:
 
 
 class ImageView(QWidget):
-    """One image, as large and as sharp as the room allows; image files can be dropped on it."""
+    """One image, as large and as sharp as the room allows; image files can be dropped on it.
+
+    The wheel, + and - zoom; then the hand or the arrow keys move it; a double click or Home shows all again.
+    """
 
     dropped = Signal(object)  # Path
     failed = Signal(str)
+    held = Signal(bool)  # pressed, and let go
 
     def __init__(self, empty: str = "Nothing to show yet", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.empty = empty
         self._image: QImage | None = None
+        self._hand: QPointF | None = None  # where the hand was last, while it moves the image
+        self.lens = Lens(self)
+        self.lens.changed.connect(self.update)
         self.setMinimumSize(64, 64)
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -104,8 +113,17 @@ class ImageView(QWidget):
         if name:
             self.save(Path(name).with_suffix(".png"))
 
+    def share(self, lens: Lens) -> None:
+        """Zoom and move together with other views."""
+        self.lens.changed.disconnect(self.update)
+        self.lens = lens
+        lens.changed.connect(self.update)
+
     def target(self) -> QRectF:
-        """Where the image lies, in logical pixels and on the device's pixel grid."""
+        """Where the image lies, in logical pixels and on the device's pixel grid; larger than the view when zoomed."""
+        return self.lens.target(self._fitted(), self.devicePixelRatioF())
+
+    def _fitted(self) -> QRectF:
         assert self._image is not None
         ratio = self.devicePixelRatioF()
         scale = crisp_scale(self.size(), self._image.width(), self._image.height(), ratio)
@@ -130,6 +148,51 @@ class ImageView(QWidget):
         if self.hasFocus():
             painter.setPen(QColor(c.accent))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self._image is None:
+            event.ignore()
+        else:
+            self.lens.zoom_by(1.25 ** (event.angleDelta().y() / 120), self._place(event.position()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._hand = event.position()
+            self.held.emit(True)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._hand is not None and self._image is not None:
+            self.lens.pan(self._place(self._hand) - self._place(event.position()))
+            self._hand = event.position()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._hand = None
+            self.held.emit(False)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.lens.fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, middle, step = Qt.Key, QPointF(0.5, 0.5), 0.1 / self.lens.zoom
+        arrows = {key.Key_Left: (-step, 0), key.Key_Right: (step, 0), key.Key_Up: (0, -step), key.Key_Down: (0, step)}
+        if event.key() in (key.Key_Plus, key.Key_Equal):
+            self.lens.zoom_by(1.25, self.lens.middle)
+        elif event.key() == key.Key_Minus:
+            self.lens.zoom_by(0.8, self.lens.middle if self.lens.zoom > 1.25 else middle)
+        elif event.key() == key.Key_Home:
+            self.lens.fit()
+        elif event.key() in arrows and self.lens.zoom > 1:
+            self.lens.pan(QPointF(*arrows[Qt.Key(event.key())]))
+        else:
+            super().keyPressEvent(event)
+
+    def _place(self, point: QPointF) -> QPointF:
+        """A point of the view as a place in the image, in 0…1."""
+        if self._image is None:
+            return QPointF(0.5, 0.5)
+        target = self.target()
+        return QPointF((point.x() - target.x()) / target.width(), (point.y() - target.y()) / target.height())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if picture_files(event.mimeData()):

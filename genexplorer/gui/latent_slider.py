@@ -79,6 +79,12 @@ class LatentSlider(QWidget):
             self.update()
             self.lock_changed.emit(locked)
 
+    def set_label(self, label: str) -> None:
+        """The row is of another axis now."""
+        self.label = label
+        self.set_detail(self.detail)
+        self._announce()
+
     def set_detail(self, detail: str) -> None:
         self.detail = detail
         self.setToolTip(
@@ -100,8 +106,8 @@ class LatentSlider(QWidget):
             self.updateGeometry()
             self.update()
 
-    def set_pictures(self, pictures: Pixels) -> None:
-        """What the axis draws at `frame_values`, uint8 (FRAMES, C, H, W)."""
+    def set_pictures(self, pictures: Pixels | None) -> None:
+        """What the axis draws at `frame_values`, uint8 (FRAMES, C, H, W); none yet where it is another axis now."""
         self._strip.expose(pictures)
         self.update()
 

@@ -163,6 +163,12 @@ QListView::item, QTreeView::item { padding: 5px 6px; }
 QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { background: $hover; color: $text; }
 QHeaderView::section {
     background: $base; color: $muted; border: none; border-bottom: 1px solid $line; padding: 6px 8px; }
+QFrame[role="segments"] { background: $base; border: 1px solid $line; border-radius: 7px; }
+QToolButton[segment="true"] { color: $muted; border-radius: 5px; padding: 3px 8px; }
+QToolButton[segment="true"]:hover { color: $text; background: transparent; }
+QToolButton[segment="true"]:checked { color: $text; background: $surface; border-color: $line; }
+QToolButton[segment="true"]:focus { border-color: $accent; }
+QToolButton[segment="true"]:disabled { color: $faint; }
 QFrame[role="banner"] { background: $surface; border: 1px solid $error; border-radius: 8px; }
 QFrame[role="banner"] QLabel { border: none; }
 QFrame[role="card"] { background: $surface; border: 1px solid $line; }

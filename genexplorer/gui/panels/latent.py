@@ -1,104 +1,155 @@
-"""The latent panel: a slider per dimension of the code, and the image that the code draws."""
+"""The latent panel: sliders along axes of the space of codes, and the picture that the code in hand draws."""
 
-from collections.abc import Callable
-from typing import ClassVar
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from genexplorer.core.abilities import Decodes
 from genexplorer.core.checkpoint import Checkpoint
-from genexplorer.engine.axes import subscript
-from genexplorer.engine.explore import Decode, Describe, Dimensions, EncodeFile
+from genexplorer.core.errors import UserError
+from genexplorer.engine.axes import Axes, unit_axes
+from genexplorer.engine.explore import Decode, Describe, Dimensions
+from genexplorer.engine.principal import Principal
 from genexplorer.engine.query import Query
+from genexplorer.engine.refine import Encoded, EncodePhoto, Refine, Refined
+from genexplorer.engine.strips import Strips
+from genexplorer.gui.axis_column import AxisColumn
+from genexplorer.gui.before_after import MODES, BeforeAfter
+from genexplorer.gui.bookmark_strip import BookmarkStrip
+from genexplorer.gui.bookmarks import Bookmark
+from genexplorer.gui.carried import carried, carry
+from genexplorer.gui.code_text import read_code, write_code
+from genexplorer.gui.history_button import HistoryButton
 from genexplorer.gui.icons import icon
-from genexplorer.gui.images import ImageView
 from genexplorer.gui.latent_slider import LatentSlider
 from genexplorer.gui.panel import PANELS, Panel
+from genexplorer.gui.photo_bar import PhotoBar
+from genexplorer.gui.plausibility_gauge import PlausibilityGauge
+from genexplorer.gui.segments import Segments
 from genexplorer.gui.session import Session
 
-_REACH = 3.0  # standard deviations of the aggregate posterior that a slider spans to either side
+_REST_MS = 30  # two frames: a hand that moves a slider never waits for a film strip
+_GROUPS = ("dimensions", "principal")
 
 
 @PANELS.register("latent")
 class LatentPanel(Panel):
-    """Sliders ranked by how much their dimension tells (its KL); those that tell nothing are folded away."""
+    """Sliders ranked by how much they tell, each with a strip of what it will do; a photo's code, found and refined."""
 
     title = "Latent space"
     needs = (Decodes,)
     lesson: ClassVar[str] = (
-        "A variational autoencoder describes each image by a code <i>z</i> and draws it again from that code. Each "
-        "slider is one number of <i>z</i>. They are ranked by their KL, "
+        "A variational autoencoder describes each image by a code <i>z</i> and draws it again from that code.<br>"
+        "<b>Dimensions</b>: each slider is one number of <i>z</i>. They are ranked by their KL, "
         "½(μ² + σ² − 1 − ln σ²) in nats, averaged over test images: how much that number tells about an image. "
-        "A slider reaches three standard deviations of the codes that real images have."
-        "<br><small>Kingma &amp; Welling 2014, “Auto-Encoding Variational Bayes”, appendix B.</small>"
+        "A slider reaches three standard deviations of the codes that real images have. "
+        "<b>Principal</b>: the directions along which the codes of test images spread most, in their standard "
+        "deviations, with the share of the variance that each explains.<br>"
+        "<b>Film strip</b>: what the picture in hand would be at seven places of the slider. <b>A locked slider</b> "
+        "stays, also while another one moves: that one goes along v − Pv, where P projects on what is locked. "
+        "<b>Refine</b> looks for argmin<sub>z</sub> ‖x − g(z)‖² by Adam, from where the sliders stand."
+        "<br><small>Kingma &amp; Welling 2014, “Auto-Encoding Variational Bayes”, appendix B. Pearson 1901. "
+        "Shen et al. 2020, “InterFaceGAN”, §3.2. Zhu et al. 2016, “Generative Visual Manipulation on the Natural "
+        "Image Manifold”, §3.1.</small>"
     )
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.code = session.code
-        self.code.started.connect(self._build)
-        self.code.changed.connect(self._show)
-        self.sliders: list[LatentSlider] = []  # by dimension, not by place
+        self._groups: dict[str, Axes | None] = {}
         self._known: Dimensions | None = None
         self._rng = np.random.default_rng(0)
-        self.image = ImageView("Open a run in the Library, or train one, to see its latent space here")
+        self._drawn: tuple[np.ndarray, np.ndarray] | None = None  # a code and its picture
+        self._strips: Strips | None = None
+        self._refine: Refine | None = None
+        self._searched = self._follows = False  # whether what follows is the search's own doing
+        self._error: float | None = None  # before the search
+        self.pictures = BeforeAfter("Open a run in the Library, or train one, to see its latent space here")
+        self.image = self.pictures.after
         self.image.dropped.connect(self.encode_file)
         self.image.failed.connect(session.failed)
-        self.image.setMinimumSize(208, 208)
-        self.image.setToolTip("Drop a picture here to find its code")
+        self.image.setToolTip("Drop a picture here to find its code. Wheel: zoom. Drag: move. Double click: show all")
         self.image.setAccessibleName("The image that the sliders describe; drop a picture to find its code")
-        self._column = QVBoxLayout()
-        self._column.setSpacing(0)
-        self._quiet = QToolButton()
-        self._quiet.setCheckable(True)
-        self._quiet.setVisible(False)
-        self._quiet.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._quiet.toggled.connect(self._unfold)
-        side = QVBoxLayout()
-        side.setContentsMargins(8, 0, 0, 0)
-        side.addLayout(self._buttons())
-        side.addWidget(self._scroll(), 1)
-        right = QWidget()
-        right.setLayout(side)
+        self.pictures.setMinimumSize(208, 208)
+        self.photo = PhotoBar()
+        self.photo.opened.connect(self.encode_file)
+        self.photo.refine_asked.connect(self.refine)
+        self.photo.cancel_asked.connect(self._end_search)
+        self.photo.modes.chosen.connect(lambda number: self.pictures.set_mode(MODES[number]))
+        self.column = AxisColumn(self.code)
+        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._rest.timeout.connect(self._ask_strips)
+        self.column.unexposed.connect(self._rest.start)
+        self.groups = Segments(
+            [
+                ("Dimensions", "The numbers of the code, one by one", "1"),
+                ("Principal", "The directions along which codes of real images spread most", "2"),
+            ]
+        )
+        self.groups.chosen.connect(self._choose)
+        self.gauge = PlausibilityGauge(session)
+        self._make_actions()
         split = QSplitter(Qt.Orientation.Horizontal)
-        split.addWidget(self.image)
-        split.addWidget(right)
+        split.addWidget(self._left())
+        split.addWidget(self._right())
         split.setStretchFactor(0, 1)
         split.setStretchFactor(1, 1)
         split.setChildrenCollapsible(False)
         split.setSizes([400, 400])
         self.body.addWidget(split, 1)
-        self._build(0)
+        self.code.started.connect(self._start)
+        self.code.changed.connect(self._changed)
+        self.code.held_changed.connect(self._count_locks)
+        self._start(0)
+        self.strips_action.setChecked(True)
+
+    @property
+    def sliders(self) -> list[LatentSlider]:
+        """Of the axes that are shown, by axis and not by place."""
+        return self.column.sliders
 
     def panel_actions(self) -> list[QAction]:
-        return [*self._actions, *self._history]
+        more = (self.keep_action, self.copy_action, self.paste_action, self.pin_action, self.strips_action)
+        return [*self._history, *self._actions, *more, self.photo.open_action, self.photo.refine_action]
+
+    def shut(self) -> None:
+        self._rest.stop()
+        self.gauge.shut()
+        super().shut()
 
     def open(self, checkpoint: Checkpoint | None) -> None:
+        self._end_search()
         if checkpoint is None:
-            self.image.set_image(None)
+            self.pictures.set_edited(None)
         else:
+            self._draw()
             self.ask(Describe(checkpoint))
+            if "principal" in self._groups:
+                self.ask(Principal(checkpoint))
 
-    def show_reply(self, query: Query, answer: np.ndarray | Dimensions) -> None:
-        match query:
-            case Describe():
-                assert isinstance(answer, Dimensions)
-                self._rank(answer)
+    def show_reply(self, query: Query, answer: Any) -> None:
+        match query, answer:
+            case Describe(), Dimensions():
+                self._known = answer
+                self._show_group("dimensions", answer.axes())
+            case Principal(), _:
+                self._show_group("principal", answer)
+            case EncodePhoto(path=path), Encoded():
+                self._pin(answer.picture)
+                self.code.change(f"Encode {path.name}", answer.z)
                 self._draw()
-            case EncodeFile(path=path):
-                assert isinstance(answer, np.ndarray)
-                self.code.change(f"Encode {path.name}", answer)
-            case Decode():
-                assert isinstance(answer, np.ndarray)
-                self.image.set_image(answer[0])
-
-    def _show(self, z: np.ndarray) -> None:
-        for slider, value in zip(self.sliders, z, strict=True):
-            slider.set_value(float(value))
-        self._draw()
+            case Decode(z=z), _:
+                self._show_picture(z[0], answer[0])
+            case Strips(z=z), (number, pictures) if query is self._strips:
+                self.column.expose(int(query.axes[number]), z, pictures)
+            case Refine(), Refined() if query is self._refine:
+                self._come_closer(answer)
 
     def randomise(self) -> None:
         """A draw from the aggregate posterior's own spread, where that is known, else from the prior."""
@@ -109,127 +160,232 @@ class LatentPanel(Panel):
     def reset(self) -> None:
         self.code.change("Reset", np.zeros_like(self.code.z))
 
-    def encode_file(self, path: object) -> None:
+    def encode_file(self, path: Path) -> None:
         if self.session.checkpoint is None:
             self.session.failed.emit("There is no model yet to encode a picture with; open a run first.")
             return
-        self.ask(EncodeFile(self.session.checkpoint, path))  # type: ignore[arg-type]
+        self.ask(EncodePhoto(self.session.checkpoint, path))
+
+    def refine(self) -> None:
+        """Look for a code that draws the original better; a slider that is moved ends it."""
+        if self.session.checkpoint is not None and self.pictures.original is not None:
+            self._end_search()
+            self._error = self.pictures.error()
+            self._refine = Refine(self.session.checkpoint, self.pictures.original, self.code.z.copy(), self.code.held)
+            self.photo.set_progress(0)
+            self.ask(self._refine)
+
+    def keep(self) -> None:
+        """Bookmark what is seen."""
+        if self._drawn is not None:
+            self.session.bookmarks.add(*self._drawn)
+
+    def pin(self) -> None:
+        """Compare with what is seen now from here on."""
+        self._pin(self.pictures.edited)
+
+    def copy(self) -> None:
+        """Picture and numbers together: whoever pastes takes what it can use."""
+        if self._drawn is not None and self.session.checkpoint is not None:
+            data = carry(Bookmark("Copied", *self._drawn))
+            data.setText(write_code(self._drawn[0], self.session.checkpoint.digest))
+            QGuiApplication.clipboard().setMimeData(data)
+
+    def paste(self) -> None:
+        data = QGuiApplication.clipboard().mimeData()
+        try:
+            whole = None if data.hasText() else carried(data)
+            z, digest = (whole.z, "") if whole else read_code(data.text(), len(self.code.z))
+        except UserError as error:
+            self.session.failed.emit(str(error))
+            return
+        self.code.change("Paste", z)
+        if digest and self.session.checkpoint is not None and digest != self.session.checkpoint.digest:
+            self.session.told.emit("This code was copied from other weights; they may have drawn it differently.")
+
+    def _start(self, dim: int) -> None:
+        self._groups, self._known, self._drawn = {"dimensions": unit_axes(dim) if dim else None}, None, None
+        self._pin(None)
+        for action in (*self._actions, *self._with_code):
+            action.setEnabled(dim > 0)
+        self.search.clear()
+        self._choose(0)
+
+    def _changed(self, z: np.ndarray) -> None:
+        if not self._searched:
+            self._end_search()
+            self._draw()
 
     def _draw(self) -> None:
         if self.session.checkpoint is not None and len(self.code.z):
             self.ask(Decode(self.session.checkpoint, self.code.z[None].copy()))
 
-    def _build(self, dim: int) -> None:
-        for slider in self.sliders:
-            self._column.removeWidget(slider)
-            slider.deleteLater()
-        self.sliders = [LatentSlider(f"z{subscript(i)}") for i in range(dim)]
-        self._known = None
-        for i, slider in enumerate(self.sliders):
-            slider.moved.connect(lambda value, i=i: self._moved(i, value))
-            slider.committed.connect(lambda old, new, i=i: self._committed(i, old))
-            slider.lock_changed.connect(lambda locked, i=i: self._lock(i, locked))
-            self._column.insertWidget(i, slider)
-        self._quiet.setVisible(False)
-        for action in self._actions:
-            action.setEnabled(dim > 0)
+    def _show_picture(self, z: np.ndarray, picture: np.ndarray) -> None:
+        self._drawn = z, picture
+        self.pictures.set_edited(picture)
+        self.photo.set_error(self.pictures.error(), self._error)
+        if self.column.stale()[0] and not self._rest.isActive():
+            self._rest.start()  # an answer that was cut short by this one goes on
 
-    def _rank(self, known: Dimensions) -> None:
-        """Order the sliders; a checkpoint of the same run that follows only gets its numbers, nothing moves."""
-        first, self._known = self._known is None, known
-        for i, slider in enumerate(self.sliders):
-            slider.set_detail(f"{known.kl[i]:.2f} nats")
-            reach = max(_REACH * float(known.std[i]), abs(float(self.code.z[i])))
-            slider.set_range(float(known.mean[i]) - reach, float(known.mean[i]) + reach)
-        if first:
-            for place, i in enumerate(known.ranked):
-                self._column.removeWidget(self.sliders[i])
-                self._column.insertWidget(place, self.sliders[i])
-        self._unfold(self._quiet.isChecked())
+    def _ask_strips(self) -> None:
+        axes, vectors, steps = self.column.stale()
+        if axes and self._refine is None and self.session.checkpoint is not None:
+            self._strips = Strips(self.session.checkpoint, self.code.z.copy(), vectors, steps, np.array(axes))
+            self.ask(self._strips)
 
-    def _unfold(self, shown: bool) -> None:
-        quiet = np.zeros(0, bool) if self._known is None else ~self._known.active
-        for slider, is_quiet in zip(self.sliders, quiet, strict=False):
-            slider.setVisible(shown or not is_quiet)
-        self._quiet.setText(f"{int(quiet.sum())} inactive dimensions")
-        self._quiet.setIcon(icon("caret-down" if shown else "caret-right"))
-        self._quiet.setVisible(bool(quiet.any()))
+    def _come_closer(self, found: Refined) -> None:
+        self._searched = True
+        self.code.drag(found.z)
+        self._searched = False
+        self._show_picture(found.z, found.picture)
+        self.photo.set_progress(found.step / found.steps)
+        if found.step == found.steps:
+            self._end_search()
 
-    def _moved(self, dim: int, value: float) -> None:
-        self.code.drag(self._with(dim, value))
+    def _end_search(self) -> None:
+        """What was found so far is one step of the history."""
+        searched, self._refine = self._refine, None
+        if searched is not None:
+            self.code.commit("Refine", searched.z)
+            self.photo.set_progress(None)
+            self._draw()
+            self._rest.start()
 
-    def _committed(self, dim: int, old: float) -> None:
-        self.code.commit(f"Move {self.sliders[dim].label}", self._with(dim, old))
+    def _pin(self, picture: np.ndarray | None) -> None:
+        self._error = None
+        self.pictures.set_original(picture)
+        self.photo.set_photo(picture is not None)
+        self.photo.set_error(self.pictures.error())
 
-    def _with(self, dim: int, value: float) -> np.ndarray:
-        z = self.code.z.copy()
-        z[dim] = value
-        return z
+    def _blink(self) -> None:
+        if self.pictures.original is not None:
+            self.photo.modes.choose(2)
+            if self.pictures.mode != "blink":
+                self.pictures.set_mode("blink")
+            self.pictures.blink()
 
-    def _lock(self, dim: int, locked: bool) -> None:
-        unit = np.eye(len(self.code.z), dtype=np.float32)[dim]
-        self.code.hold(self.sliders[dim].label, unit if locked else None)
+    def _show_group(self, name: str, axes: Axes | None) -> None:
+        self._groups[name] = axes
+        if _GROUPS[self.groups.choice()] == name:
+            self._choose(self.groups.choice())
 
-    def _buttons(self) -> QHBoxLayout:
-        self._actions: list[QAction] = []
-        row = QHBoxLayout()
-        row.setSpacing(4)
+    def _choose(self, number: int) -> None:
+        self.groups.choose(number)
+        name = _GROUPS[number]
+        self._strips = None
+        if name == "principal" and name not in self._groups and self.session.checkpoint is not None:
+            self.ask(Principal(self.session.checkpoint))
+        self.column.show_axes(
+            self._groups.get(name),
+            ""
+            if not len(self.code.z)
+            else "Measuring …"
+            if name not in self._groups
+            else "No test images travel with this checkpoint, so there is nothing to measure directions on.",
+        )
+
+    def _count_locks(self) -> None:
+        names = self.code.held_names
+        self._unlock.setText(f"{len(names)} locked")
+        self._unlock.setToolTip(f"Unlock {', '.join(names)}")
+        self._unlock.setVisible(bool(names))
+
+    def _make_actions(self) -> None:
         undo, redo = self.code.history.createUndoAction(self, "Undo"), self.code.history.createRedoAction(self, "Redo")
         undo.setIcon(icon("arrow-counter-clockwise"))
         redo.setIcon(icon("arrow-clockwise"))
         undo.setShortcut(QKeySequence.StandardKey.Undo)
         redo.setShortcuts([*QKeySequence.keyBindings(QKeySequence.StandardKey.Redo), QKeySequence("Ctrl+Shift+Z")])
         self._history = [undo, redo]
-        for text, name, key, call in (
-            ("Random", "dice-five", "R", self.randomise),
-            ("Reset", "crosshair", "0", self.reset),
-        ):
-            self._actions.append(self._action(text, name, key, call))
-        self.addActions([*self._actions, undo, redo])
-        for action in (*self._actions, undo, redo):
-            button = QToolButton()
-            button.setDefaultAction(action)
-            button.setAccessibleName(action.text())
-            row.addWidget(button)
-        for action in self._actions:
-            row.itemAt(self._actions.index(action)).widget().setToolButtonStyle(  # type: ignore[union-attr]
-                Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-            )
-        row.addStretch(1)
-        return row
+        self._actions = [
+            self._action("Random", "dice-five", "R", self.randomise, "A random code; locked sliders stay"),
+            self._action("Reset", "crosshair", "0", self.reset, "All numbers to 0; locked sliders stay"),
+        ]
+        self.keep_action = self._action("Keep", "bookmark-simple", "Ctrl+B", self.keep, "Bookmark this picture")
+        self.copy_action = self._action("Copy code", "copy", "Ctrl+C", self.copy, "Copy the numbers and the picture")
+        self.paste_action = self._action("Paste code", "clipboard-text", "Ctrl+V", self.paste, "Go to copied numbers")
+        self.pin_action = self._action(
+            "Compare from here", "push-pin", "Shift+B", self.pin, "Make this picture the original"
+        )
+        self.strips_action = self._action("Film strips", "film-strip", "F", None, "What each slider will do, below it")
+        self.strips_action.setCheckable(True)
+        self.strips_action.toggled.connect(self.column.set_strips)
+        self._with_code = [self.keep_action, self.copy_action, self.paste_action, self.pin_action]
+        for number in range(len(_GROUPS)):
+            self._action(f"Group {number + 1}", "", str(number + 1), partial(self._choose, number), "")
+        self._action("Blink", "", "B", self._blink, "")
+        self._action("Search", "", "Ctrl+F", lambda: self.search.setFocus(), "")
+        self.addActions([*self._history, self.photo.open_action])
 
-    def _action(self, text: str, name: str, key: str, call: Callable[[], None]) -> QAction:
-        action = QAction(icon(name), text, self)
+    def _action(self, text: str, name: str, key: str, call: Callable[[], object] | None, does: str) -> QAction:
+        action = QAction(text, self)
+        if name:
+            action.setIcon(icon(name))
         action.setShortcut(key)
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        action.setToolTip(f"{text} ({key}); locked sliders stay")
-        action.triggered.connect(call)
+        action.setToolTip(f"{does} ({key})")
+        if call is not None:
+            action.triggered.connect(lambda: call())
+        self.addAction(action)
         return action
 
-    def _scroll(self) -> QScrollArea:
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 12, 0)
-        column.addLayout(self._column)
-        column.addWidget(self._quiet)
-        column.addStretch(1)
-        area = _Column()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
-        return area
+    def _left(self) -> QWidget:
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addWidget(self.gauge)
+        row.addStretch(1)
+        for button in _buttons([self.pin_action, self.keep_action]):
+            row.addWidget(button)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.setSpacing(8)
+        column.addWidget(self.photo)
+        column.addWidget(self.pictures, 1)
+        column.addLayout(row)
+        column.addWidget(BookmarkStrip(self.session))
+        return left
+
+    def _right(self) -> QWidget:
+        self.search = QLineEdit(placeholderText="Find a slider", clearButtonEnabled=True)
+        self.search.setAccessibleName("Find a slider")
+        self.search.setToolTip("Only sliders with this in their name (Ctrl+F)")
+        self.search.textChanged.connect(self.column.filter)
+        self._unlock = QToolButton()
+        self._unlock.setIcon(icon("lock-simple-fill", "accent"))
+        self._unlock.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._unlock.clicked.connect(self.code.let_go)
+        above, below = QHBoxLayout(), QHBoxLayout()
+        above.setSpacing(4)
+        below.setSpacing(8)
+        for button in _buttons([*self._actions]):
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            above.addWidget(button)
+        above.addStretch(1)
+        for button in (*_buttons(self._history), HistoryButton(self.code.history)):
+            above.addWidget(button)
+        below.addWidget(self.search, 1)
+        below.addWidget(self._unlock)
+        for button in _buttons([self.strips_action]):
+            below.addWidget(button)
+        right = QWidget()
+        side = QVBoxLayout(right)
+        side.setContentsMargins(8, 0, 0, 0)
+        side.setSpacing(8)
+        side.addLayout(above)
+        side.addWidget(self.groups)
+        side.addLayout(below)
+        side.addWidget(self.column, 1)
+        self._count_locks()
+        return right
 
 
-class _Column(QScrollArea):
-    """Scrolls up and down only: never narrower than what is in it, at any size of text."""
-
-    def minimumSizeHint(self) -> QSize:
-        inside, bar = self.widget(), self.verticalScrollBar()
-        needed = inside.minimumSizeHint().width() + bar.sizeHint().width() if inside else 0
-        return QSize(max(296, needed), 64)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            self.updateGeometry()
-        return super().eventFilter(watched, event)
+def _buttons(actions: Sequence[QAction]) -> list[QToolButton]:
+    made = []
+    for action in actions:
+        button = QToolButton()
+        button.setDefaultAction(action)
+        button.setAccessibleName(action.text())
+        made.append(button)
+    return made
