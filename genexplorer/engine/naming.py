@@ -43,16 +43,20 @@ class Named:
     @property
     def leaks(self) -> np.ndarray:
         """For each axis the attribute of another label that it changes most, (J,); needs the effect."""
-        assert self.effect is not None
-        others = np.where(self.label[:, None] != self.label[None], np.abs(self.effect), -1.0)
-        return np.asarray(others.argmax(1))
+        return np.asarray(self._leakage.argmax(1))
 
     @property
     def selectivity(self) -> np.ndarray:
         """Effect on its own attribute by the largest on one of another label, (J,); needs the effect."""
         assert self.effect is not None
-        largest = np.abs(self.effect)[np.arange(len(self.effect)), self.leaks]
-        return np.asarray(np.abs(np.diag(self.effect)) / np.maximum(largest, 1e-6))
+        return np.asarray(np.abs(np.diag(self.effect)) / np.maximum(self._leakage.max(1), 1e-6))
+
+    @property
+    def _leakage(self) -> np.ndarray:
+        """Sizes of the effects on other labels (J, J); where there is one label alone, on its other attributes."""
+        assert self.effect is not None
+        other = self.label[:, None] != self.label[None]
+        return np.where(other if other.any() else ~np.eye(len(other), dtype=bool), np.abs(self.effect), 0.0)
 
 
 @dataclass(frozen=True)

@@ -52,13 +52,13 @@ def probe_of(recipe: DatasetRecipe, data: Data, cache: Path, half: int) -> Gener
             return probe.eval().requires_grad_(False)
         except (UserError, RuntimeError):  # made anew where it cannot be used
             pass
-    probe = yield from train_probe(data, half)
+    probe = yield from train_probe(data, half, _STEPS)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_tensors(path, probe.state_dict(), {"data": recipe.to_json()})
     return probe
 
 
-def train_probe(data: Data, half: int, steps: int = _STEPS) -> Generator[Progress, None, Probe]:
+def train_probe(data: Data, half: int, steps: int) -> Generator[Progress, None, Probe]:
     """Least squares on the standardised attributes of one half (0 or 1) of the training images."""
     attributes = attributes_of(data.spec.labels)
     targets = torch.from_numpy(standardised(columns(attributes, data.train.labels.numpy())))

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from genexplorer import __version__
 from genexplorer.core.model import MODELS
+from genexplorer.engine import probe
 
 
 def test_lists(call: Callable[..., Any], trained: str) -> None:
@@ -86,3 +88,29 @@ def test_evaluate(call: Callable[..., Any], trained: str, tmp_path: Path) -> Non
     code, out, _ = call("evaluate", trained)
     rows = {row.split()[0]: row for row in out.splitlines()}
     assert code == 0 and "±" in rows["elbo"] and "nats per image" in rows["elbo"] and "dB" in rows["psnr"]
+
+
+def test_directions_of_digits_draw_their_digit(call: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each class has a slider, which a probe that never saw the model says to be of that class."""
+    monkeypatch.setattr(probe, "_STEPS", 300)
+    small = ("--model.network", "mlp", "--model.hidden", 64, "--model.latent-dim", 8, "--model.sigma", 0.3)
+    assert call("train", "vae", "digits", *small, "--train.steps", 500, "--run", "d")[0] == 0
+    code, out, _ = call("directions", "d", "--json", "-")
+    told = json.loads(out)
+    assert code == 0 and len(told["attributes"]) == 10
+    effect = np.array(told["effect"])
+    assert (effect.argmax(1) == np.arange(10)).all()
+    code, out, _ = call("directions", "d")
+    assert code == 0 and told["attributes"][0] in out and "ratio" in out
+    assert call("list")[0] == 0  # what was written beside the checkpoint is not taken for one
+
+
+def test_directions_need_labels(call: Callable[..., Any], trained: str, tmp_path: Path) -> None:
+    folder = tmp_path / "plain"
+    folder.mkdir()
+    for i in range(20):
+        Image.new("L", (8, 8), i).save(folder / f"{i}.png")
+    small = ("--data.path", folder, "--data.size", 8, "--model.network", "mlp", "--train.steps", 2)
+    assert call("train", "vae", "folder", *small, "--run", "plain-run")[0] == 0
+    code, _, err = call("directions", "plain-run")
+    assert code == 2 and "named after labels" in err
