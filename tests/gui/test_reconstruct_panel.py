@@ -1,0 +1,153 @@
+"""The reconstruct panel as a person uses it: open it, sort, choose a class, click an image, load, cancel."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from desks import make_run
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from genexplorer.app import Desk
+from genexplorer.core.checkpoint import Checkpoint
+from genexplorer.core.data import DATASETS
+from genexplorer.engine.query import own_model
+from genexplorer.engine.reconstruct import psnr
+from genexplorer.engine.runs import Run
+from genexplorer.engine.train import train
+from genexplorer.gui.comparison import ComparisonView, Tile
+
+
+@pytest.fixture
+def run(home: Path) -> Run:
+    made = make_run(home, "ready")
+    list(train(made))
+    return made
+
+
+def opened(desk: Desk, run: Run, qtbot: QtBot) -> object:
+    desk.session.open_run(run)
+    panel = desk.panel("reconstruct")
+    desk.window.tabs.setCurrentWidget(panel)
+    qtbot.waitUntil(lambda: panel._gallery is not None and panel._gallery.by_pca, timeout=20_000)
+    return panel
+
+
+def test_the_test_set_is_shown_with_the_worst_first(open_desk: Callable[[], Desk], run: Run, qtbot: QtBot) -> None:
+    panel = opened(open_desk(), run, qtbot)
+    mse = panel._gallery["mse"]
+    assert len(mse) == 297 and not panel._cancel.isVisible() and not panel.load_action.isVisible()
+    assert np.array_equal(panel.view.order(), np.argsort(-mse, kind="stable"))
+    assert f"{psnr(float(mse.mean())):.1f}" in panel.summary.text() and "1,500 training" in panel.summary.text()
+    panel.sorting.setCurrentIndex(panel.sorting.findText("Best first"))
+    assert panel.view.order()[0] == mse.argmin()
+    panel.sorting.setCurrentIndex(panel.sorting.findText("In the set's order"))
+    assert panel.view.order().tolist() == list(range(297))
+    panel.sorting.setCurrentIndex(panel.sorting.findText("By class"))
+    assert (np.diff(panel._gallery["labels"][panel.view.order(), 0]) >= 0).all()
+
+
+def test_a_clicked_image_goes_to_the_sliders(open_desk: Callable[[], Desk], run: Run, qtbot: QtBot) -> None:
+    desk = open_desk()
+    panel = opened(desk, run, qtbot)
+    worst, third = panel.view.order()[0], panel.view.order()[2]
+    qtbot.mouseClick(panel.view.viewport(), Qt.MouseButton.LeftButton, pos=panel.view.rect_of(0).center())
+    assert np.array_equal(desk.session.code.z, panel._gallery["z"][worst])
+    assert desk.session.code.history.undoText() == f"Test image {worst}"
+    for _ in range(2):
+        qtbot.keyClick(panel.view, Qt.Key.Key_Right)
+    qtbot.keyClick(panel.view, Qt.Key.Key_Return)
+    assert np.array_equal(desk.session.code.z, panel._gallery["z"][third])
+    desk.session.code.history.undo()
+    assert np.array_equal(desk.session.code.z, panel._gallery["z"][worst])
+
+
+def test_a_clicked_class_is_shown_alone(open_desk: Callable[[], Desk], run: Run, qtbot: QtBot) -> None:
+    panel = opened(open_desk(), run, qtbot)
+    row = panel.classes.rows[1]
+    middle = QPoint(20, panel.classes._height() * 3 // 2)
+    qtbot.mouseClick(panel.classes, Qt.MouseButton.LeftButton, pos=middle)
+    assert len(panel.view.order()) == row.count
+    assert (panel._gallery["labels"][panel.view.order(), 0] == row.index).all()
+    qtbot.keyClick(panel.classes, Qt.Key.Key_Escape)
+    assert len(panel.view.order()) == 297
+    qtbot.keyClick(panel.classes, Qt.Key.Key_Up)
+    qtbot.keyClick(panel.classes, Qt.Key.Key_Space)
+    assert len(panel.view.order()) == panel.classes.rows[0].count
+
+
+def test_a_model_away_from_its_data_shows_examples_and_says_why_more_cannot_be_had(
+    open_desk: Callable[[], Desk], run: Run, qtbot: QtBot, tmp_path: Path
+) -> None:
+    desk = open_desk()
+    panel = desk.panel("reconstruct")
+    desk.window.tabs.setCurrentWidget(panel)
+    there = run.checkpoint()
+    gone = DATASETS["folder"].parse({"path": tmp_path / "gone"})
+    desk.session.open_alone(Checkpoint(there.path, there.recipe, gone, there.spec, there.step))
+    qtbot.waitUntil(
+        lambda: "256</b> of" not in panel.summary.text() and "example" in panel.summary.text(), timeout=9000
+    )
+    assert panel.load_action.isVisible() and panel.classes.rows[0].pca is None
+    load = next(button for button in panel.findChildren(QPushButton) if button.text() == "Load the data")
+    qtbot.mouseClick(load, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "does not exist" in panel._banner._label.text(), timeout=9000)
+    assert not panel._cancel.isVisible() and len(panel.view.order()) == 256
+
+
+def test_cancel_keeps_what_has_come(
+    open_desk: Callable[[], Desk], run: Run, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import time
+
+    desk = open_desk()
+    model = own_model(run.checkpoint())
+    decode = type(model).decode
+    monkeypatch.setattr(type(model), "decode", lambda self, z: time.sleep(0.3 if len(z) > 1 else 0) or decode(self, z))
+    monkeypatch.setattr("genexplorer.engine.reconstruct._PIXELS", 64 * 16)
+    desk.session.open_run(run)
+    panel = desk.panel("reconstruct")
+    desk.window.tabs.setCurrentWidget(panel)
+    qtbot.waitUntil(lambda: len(panel.view.order()) > 0, timeout=9000)
+    qtbot.mouseClick(panel._cancel, Qt.MouseButton.LeftButton)
+    come = len(panel._gallery)
+    assert 0 < come < 297 and not panel._cancel.isVisible()
+    qtbot.wait(700)
+    assert len(panel._gallery) == come == len(panel.view.order())
+
+
+def test_thousands_scroll_and_only_what_is_seen_is_taken(qtbot: QtBot) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (2000, 3, 64, 64), np.uint8)
+    taken: list[int] = []
+
+    def take(which: np.ndarray) -> np.ndarray:
+        taken.extend(which.tolist())
+        return pixels[which]
+
+    view = ComparisonView("nothing")
+    qtbot.addWidget(view)
+    view.resize(700, 600)
+    view.set_tiles([Tile(name, take) for name in "abc"], [str(n) for n in range(2000)], QSize(64, 64))
+    view.set_order(np.arange(2000)[::-1])
+    view.show()
+    view.grab()
+    assert 1999 in taken and len(set(taken)) < 60
+    qtbot.keyClick(view, Qt.Key.Key_End)
+    qtbot.keyClick(view, Qt.Key.Key_End)
+    assert view.current == 0
+    taken.clear()
+    image = view.grab().toImage()
+    assert 0 in taken and len(set(taken)) < 60
+    where = view.rect_of(1999)
+    assert view.viewport().rect().contains(where)
+    color = image.pixelColor(view.viewport().mapTo(view, where.topLeft() + QPoint(10, 12)))
+    scale = view._tile().width() / 64
+    x, y = int(10 / scale), int(12 / scale)
+    assert (color.red(), color.green(), color.blue()) == tuple(pixels[0, :, y, x])
+
+
+def test_an_empty_panel_says_what_to_do(open_desk: Callable[[], Desk]) -> None:
+    panel = open_desk().panel("reconstruct")
+    assert "Library" in panel.view.empty and not panel.load_action.isEnabled()
