@@ -46,6 +46,7 @@ _ORDERS = {
     "set": "In the set's order",
 }
 _SHOW_MS = 300  # while images come in, they are sorted and shown this often
+_GREY = 128
 _NO_MODEL = "Open a run in the Library, or train one, to see here how well it redraws images that it never saw."
 
 
@@ -201,6 +202,8 @@ class ReconstructPanel(Panel):
         ]
         if pca is not None:
             tiles.append(Tile("PCA", gallery["pca_y"].__getitem__, _figures(pca)))
+        elif gallery.whole:  # its room is kept, so that nothing moves when it comes
+            tiles.append(Tile("PCA", lambda which: np.full_like(x[which], _GREY)))
         tips = [f"Test image {number}" for number in numbers]
         if rows:
             tips = [f"{tip}, {kind}" for tip, kind in zip(tips, kinds, strict=True)]
@@ -347,7 +350,7 @@ def told(gallery: Gallery) -> str:
     among = f" of {gallery.of:,}" if len(gallery) < gallery.of else ""
     for name, errors in (("Model", mse), *((("PCA", gallery["pca_mse"]),) if gallery.by_pca else ())):
         spread = float(errors.std() / np.sqrt(len(errors)))
-        mean, digits = float(errors.mean()), max(4, 1 - int(np.floor(np.log10(max(spread, 1e-6)))))
+        mean, digits = float(errors.mean()), max(4, -int(np.floor(np.log10(max(spread, 1e-6)))))
         rows.append(
             f"<tr><td>{name}</td><td align=right>&nbsp;&nbsp;<b>{mean:.{digits}f}</b> ± {spread:.{digits}f}</td>"
             f"<td align=right>&nbsp;&nbsp;<b>{psnr(mean):.1f}</b> dB</td></tr>"
