@@ -24,7 +24,7 @@ def beard(frame: Frame) -> Iterator[Layer]:
     dense = frame.of_class(at.beard, _DENSE)
     if not bool((dense > 0).any()):
         return
-    outline = frame.crop(frame.outline, BOX)
+    outline = BOX.cut(frame.outline)
     place = frame.feature(0.0, HEIGHT, BOX, out=-0.1)
     x, y = place.x, place.y
     side = x.abs()
@@ -48,6 +48,6 @@ def beard(frame: Frame) -> Iterator[Layer]:
     )
     fade = max(0.0, 1.0 - (pixel * 16) ** 2)
     strands = fade * 0.10 * torch.sin(x * 75 + torch.sin(y * 28) * 1.4 + y * 12 * torch.sign(x))
-    light = 0.62 + 0.35 * frame.crop(frame.lit, BOX) + strands - 0.25 * bell(x, y - 0.14, 0.12, 0.05)
+    light = 0.62 + 0.35 * BOX.cut(frame.lit) + strands - 0.25 * bell(x, y - 0.14, 0.12, 0.05)
     colour = torch.lerp(frame.hair, frame.hair * frame.skin, 0.25) * light
     yield Layer(Part.BEARD, BOX, shown * dense * cover(edge, pixel, 0.03), colour)

@@ -28,7 +28,8 @@ def background(frame: Frame) -> Iterator[Layer]:
     low = palette.hsv((at.background_hue + 0.06) % 1.0, 0.5 - 0.16 * at.background_light, bright * 0.78)
     glow = bell(x - 0.35 * at.light, y + 0.25, 1.0, 0.9) * 0.22
     colour = torch.lerp(top, low, (y + 1.0) * 0.5)
-    yield Layer(Part.BACKGROUND, WHOLE, torch.ones_like(glow), torch.lerp(colour, torch.ones_like(top), glow))
+    yield Layer(Part.BACKGROUND, WHOLE, torch.ones_like(bright), colour)
+    yield Layer(Part.SHADE, WHOLE, glow, palette.fixed("#ffffff", top))
 
 
 def clothes(frame: Frame) -> Iterator[Layer]:
@@ -48,7 +49,7 @@ def neck(frame: Frame) -> Iterator[Layer]:
     """Neck and the skin that the collar leaves free, under the chin's shadow; then the collar."""
     at, pixel = frame.at, frame.pixel
     x, y = frame.grid(THROAT)
-    lean = (frame.crop(frame.head.x, THROAT) - x) * step(0.85, 0.45, y)
+    lean = (THROAT.cut(frame.head.x) - x) * step(0.85, 0.45, y)
     x = x + lean
     side = x.abs()
     half = 0.185 + 0.025 * at.jaw + 0.015 * at.face_width
@@ -60,7 +61,7 @@ def neck(frame: Frame) -> Iterator[Layer]:
         0.635 + depth * (1 - (side / wide).square()).clamp_min(-0.5), 0.635 + depth * (1 - side / wide), pointed
     )
     free = torch.maximum(throat, (y - curve) * 0.8)
-    chin = frame.crop(frame.outline, THROAT)
+    chin = THROAT.cut(frame.outline)
     turned = 0.75 + 0.5 * at.light * x / half - 0.35 * (side / half).square()
     light = (turned * step(-0.02, 0.30, chin + 0.05 * (y - 0.6)) + 0.05).clamp_(0.0, 1.0)
     bones = bell(side - 0.10, y - 0.80, 0.09, 0.018) * 0.25
@@ -84,10 +85,10 @@ def ears(frame: Frame, bare: Tensor) -> Iterator[Layer]:
     """Ears, where they are bare (N, 1, 1, 1) and not under hair."""
     at, pixel = frame.at, frame.pixel
     for side in (-1.0, 1.0):
-        box = Box(-0.8, -0.3, 0.1, 0.4) if side < 0 else Box(-0.1, -0.3, 0.8, 0.4)
         away = frame.turn * side  # > 0: this ear is turned away
         near = side * (frame.half_width + 0.01 - 0.16 * (-away).clamp_min(0) - 0.1 * away.clamp_min(0))
-        x, y = frame.crop(frame.head.x, box) - near, frame.crop(frame.head.y, box) - 0.05
+        window, place = frame.window(near, 0.04, 0.105, 0.15)
+        x, y = place.x - near, place.y - 0.05
         long = 0.125 + 0.02 * frame.old
         shape = smooth_union(
             ellipse(x - 0.012 * side, y + 0.03, 0.075, long * 0.75),
@@ -96,4 +97,4 @@ def ears(frame: Frame, bare: Tensor) -> Iterator[Layer]:
         )
         light = (0.62 + 0.3 * side * at.light - 1.2 * (shape + 0.035).clamp_min(-0.03)).clamp(0, 1)
         hollow = bell(x - 0.008 * side, y + 0.02, 0.032, 0.055) * 0.55
-        yield Layer(Part.EAR, box, cover(shape, pixel) * bare, frame.on_skin(light - hollow))
+        yield Layer(Part.EAR, window, cover(shape, pixel) * bare, frame.on_skin(light - hollow))

@@ -11,20 +11,19 @@ from .sdf import bell, cover, ridge, step, stroke
 
 FACE = Box(-0.68, -0.68, 0.68, 0.68)
 CHEEKS = Box(-0.8, -0.15, 0.8, 0.55)
-NOSE = Box(-0.6, -0.3, 0.6, 0.5)
 BROW = Box(-0.7, -0.6, 0.7, 0.1)
 
 
 def skin(frame: Frame) -> Iterator[Layer]:
-    outline = frame.crop(frame.outline, FACE)
-    light = (frame.crop(frame.lit, FACE) - (outline + 0.10).clamp_min_(0.0) * 1.3).clamp_(0.0, 1.0)
+    outline = FACE.cut(frame.outline)
+    light = (FACE.cut(frame.lit) - (outline + 0.10).clamp_min_(0.0) * 1.3).clamp_(0.0, 1.0)
     yield Layer(Part.FACE, FACE, cover(outline, frame.pixel), frame.on_skin(light))
 
 
 def cheeks(frame: Frame) -> Iterator[Layer]:
     at = frame.at
     rise = 0.03 * at.smile.clamp_min(0)
-    inside = cover(frame.crop(frame.outline, CHEEKS) + 0.02, frame.pixel, 0.04)
+    inside = cover(CHEEKS.cut(frame.outline) + 0.02, frame.pixel, 0.04)
     shown = []
     for side in (-1.0, 1.0):
         place = frame.feature(side * 0.25, 0.215 - rise, CHEEKS)
@@ -40,7 +39,7 @@ def freckles(frame: Frame) -> Iterator[Layer]:
     place = frame.feature(0.0, 0.2, CHEEKS)
     x, y = place.x, place.y
     dots = torch.sin(x * 61.0 + 2.0 * torch.sin(y * 23.0)) * torch.sin(y * 67.0 + 2.5 * torch.sin(x * 19.0))
-    where = ridge(x.abs() - 0.17, 0.13) * ridge(y, 0.06) * cover(frame.crop(frame.outline, CHEEKS), frame.pixel)
+    where = ridge(x.abs() - 0.17, 0.13) * ridge(y, 0.06) * cover(CHEEKS.cut(frame.outline), frame.pixel)
     alpha = step(0.35, 0.75, dots) * where * (0.65 * at.freckles)
     yield Layer(Part.SHADE, CHEEKS, alpha, torch.lerp(frame.skin, frame.shadow, 1.1).clamp(0, 1))
 
@@ -49,21 +48,23 @@ def nose(frame: Frame) -> Iterator[Layer]:
     at = frame.at
     wide = 0.066 + 0.018 * at.nose_size + 0.008 * frame.old
     tip = 0.19 + 0.035 * at.nose_length
-    place, root = frame.feature(0.0, tip, NOSE, out=0.07), frame.feature(0.0, tip, NOSE, out=0.02)
-    x, y = place.x, place.y
-    back = torch.lerp(root.x, x, (1 + y / 0.28).clamp(0, 1))  # the back of the nose runs from the root to the tip
+    middle = -0.126  # of what the largest nose takes
+    window, place = frame.close_up(0.0, tip + middle, 0.225, 0.245, out=0.07)
+    x, y = place.x, place.y + middle
+    sunk = 0.05 * torch.tan(frame.yaw)  # the back of the nose runs from the tip to the root, which stands off less
+    back = x + sunk * (y * (-1 / 0.28)).clamp_(0.0, 1.0)
     dark = torch.tanh(3.0 * at.light + 1.6 * frame.turn)  # which side lies in the shade
     bridge = bell(back + dark * wide * 0.9, y + 0.13, wide * 0.55, 0.12) * 0.30
     under = bell(x + dark * 0.012, y - 0.062, wide * 1.15, 0.028) * 0.7
     wings = bell(x.abs() - wide * 1.05, y - 0.022, 0.022, 0.034) * 0.42
-    yield Layer(Part.SHADE, NOSE, (bridge + under + wings).clamp_(0.0, 0.85), frame.shadow)
+    yield Layer(Part.SHADE, window, (bridge + under + wings).clamp_(0.0, 0.85), frame.shadow)
     ball = bell(x, y, wide * 0.95, 0.05) * 0.30
-    yield Layer(Part.SHADE, NOSE, ball, torch.lerp(frame.blush, frame.skin, 0.4))
+    yield Layer(Part.SHADE, window, ball, torch.lerp(frame.blush, frame.skin, 0.4))
     nostrils = bell(x.abs() - wide * 0.48, y - 0.045, 0.02, 0.011) * 0.75
-    yield Layer(Part.NOSE, NOSE, nostrils, frame.shadow * 0.5)
+    yield Layer(Part.NOSE, window, nostrils, frame.shadow * 0.5)
     shine = bell(x - dark * 0.014, y + 0.012, 0.022, 0.017) * 0.6
     shine = shine + bell(back - dark * 0.012, y + 0.13, 0.014, 0.09) * 0.28
-    yield Layer(Part.SHADE, NOSE, shine, palette.fixed("#fff4e8", frame.skin))
+    yield Layer(Part.SHADE, window, shine, palette.fixed("#fff4e8", frame.skin))
 
 
 def wrinkles(frame: Frame) -> Iterator[Layer]:
@@ -77,7 +78,7 @@ def wrinkles(frame: Frame) -> Iterator[Layer]:
         x, y = place.x * side, place.y
         bow = x - 0.035 * at.smile - 0.35 * y + 2.2 * y * y
         shown = shown + stroke(bow, 0.008, pixel, 0.012) * ridge(y, 0.085)
-    skin = cover(frame.crop(frame.outline, box), pixel, 0.03)
+    skin = cover(box.cut(frame.outline), pixel, 0.03)
     yield Layer(Part.SHADE, box, torch.as_tensor(shown) * fold * skin, frame.shadow)
     if not bool((old > 0).any()):
         return

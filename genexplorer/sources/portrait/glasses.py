@@ -36,11 +36,11 @@ def glasses(frame: Frame) -> Iterator[Layer]:
     middle = frame.feature(0.0, HEIGHT, BOX, out=0.09)
     arch = middle.y + 0.02 - 2.0 * middle.x.square()
     bridge = stroke(arch, rim * 1.1, pixel) * cover(middle.x.abs() - (apart - wide), pixel)
-    temple = stroke(middle.y + 0.03, rim, pixel) * cover(frame.crop(frame.outline, BOX) - 0.02, pixel)
+    temple = stroke(middle.y + 0.03, rim, pixel) * cover(BOX.cut(frame.outline) - 0.02, pixel)
     temple = temple * torch.maximum(step(wide, wide + 0.03, -sides[0].x), step(wide, wide + 0.03, sides[1].x))
     shade = stroke(lens, 0.014, pixel, 0.06) * 0.4
     down = 0.45 * bell(lens.clamp_min(0), middle.y - 0.17, 0.05, 0.06) * (dark > 0.5)
-    skin = cover(frame.crop(frame.outline, BOX), pixel)
+    skin = cover(BOX.cut(frame.outline), pixel)
     yield Layer(Part.SHADE, BOX, (shade + down).clamp_(0, 1) * skin * worn, frame.shadow)
 
     glass = cover(lens, pixel)

@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 
 from .frame import Frame
-from .layers import WHOLE, Box, Layer, Part
+from .layers import Box, Layer, Part
 from .scene import HAIR, Scene
-from .sdf import bump, circle, cover, ellipse, length, ridge, smooth_intersection, step
+from .sdf import circle, cover, ellipse, length, ridge, smooth_intersection, step
 
+FALL = Box(top=-0.75)
 TOP = Box(-0.9, -0.9, 0.9, 0.5)
 CROWN = Box(-0.45, -1, 0.45, -0.4)
 
@@ -80,26 +81,30 @@ class Hair:
     def _fall(self) -> Layer:
         frame, at, pixel = self.frame, self.frame.at, self.frame.pixel
         back, wave = self.of("back"), self.of("wave")
-        x, y = frame.head.x + 0.05 * frame.turn, frame.head.y
+        x, y = FALL.cut(frame.head.x) + 0.05 * frame.turn, FALL.cut(frame.head.y)
         end = torch.where(back < 0.9, 0.42 + 0.2 * at.hair_length, 0.5 + 0.6 * at.hair_length)
+        above = y - end
         low = step(-0.2, 0.6, y)
-        ripple = 0.035 * wave * torch.sin(y * 13.0 + 1.0) * low
-        half = frame.half_width + self.of("side") + 0.01 + (0.07 * wave + 0.08 * at.hair_length) * low
-        half = half - 0.06 * step(-0.25, 0.12, y - end)
-        locks = 0.012 * torch.sin(x * 31.0)
-        below = smooth_intersection(x.abs() - half + ripple, y - end + locks, 0.16)
+        ripple = (y * 13.0).add_(1.0).sin_().mul_(low).mul_(0.035 * wave)
+        half = low.mul_(0.07 * wave + 0.08 * at.hair_length).add_(frame.half_width + self.of("side") + 0.01)
+        half = half.sub_(step(-0.25, 0.12, above), alpha=0.06)
+        side = x.abs()
+        locks = (x * 31.0).sin_()
+        below = smooth_intersection((side - half).add_(ripple), above.add_(locks, alpha=0.012), 0.16)
         below = torch.maximum(below, -0.12 - y)
         dome = ellipse(x, y + 0.12, half, 0.45 + self.of("top"))
-        strands = self._strands(x * (42.0 - 8.0 * y) + 60.0 * ripple, 42.0)
-        beside = step(0.12, 0.5, x.abs())
-        light = 0.42 + 0.45 * beside + 0.10 * at.light * x + 0.14 * strands - 0.12 * step(0.3, 1.0, y)
-        sheen = 0.16 * ridge(y - 0.15 - 0.1 * wave * strands, 0.14) * beside
-        colour = frame.hair * light + frame.hair.sqrt() * (sheen * (0.6 + 0.4 * strands))
-        return Layer(Part.HAIR, WHOLE, cover(torch.minimum(dome, below), pixel) * (back > 0), colour)
+        strands = self._strands((y * -8.0).add_(42.0).mul_(x).add_(ripple, alpha=60.0), 42.0)
+        beside = step(0.12, 0.5, side)
+        light = (x * (0.10 * at.light)).add_(beside, alpha=0.45).add_(strands, alpha=0.14).add_(0.42)
+        light = light.sub_(step(0.3, 1.0, y), alpha=0.12)
+        sheen = ridge((y - 0.15).sub_(strands * (0.1 * wave)), 0.14).mul_(beside)
+        sheen = sheen.mul_((strands * 0.4).add_(0.6))
+        colour = (frame.hair * light).addcmul_(frame.hair.sqrt() * 0.16, sheen)
+        return Layer(Part.HAIR, FALL, cover(torch.minimum(dome, below), pixel).mul_(back > 0), colour)
 
     def _knot(self) -> Layer:
         frame, at = self.frame, self.frame.at
-        x, y = frame.crop(frame.head.x, CROWN) + 0.05 * frame.turn, frame.crop(frame.head.y, CROWN) + 0.69
+        x, y = CROWN.cut(frame.head.x) + 0.05 * frame.turn, CROWN.cut(frame.head.y) + 0.69
         knot = circle(x, y, 0.17)
         swirl = self._strands(length(x - 0.03, y + 0.02) * 60 + torch.atan2(y, x) * 2, 60.0)
         light = 0.72 + 0.5 * (at.light * x - y) + 0.12 * swirl - 1.2 * (knot + 0.08).clamp_min(0)
@@ -109,56 +114,64 @@ class Hair:
     def _strands(self, phase: Tensor, frequency: float) -> Tensor:
         """Strands in locks, about -1…1; the fine ones fade where the pixels are too coarse for them."""
         fade = math.exp(-((frequency * self.frame.pixel / 2.6) ** 2))
-        locks = torch.sin(phase * 0.31 + 0.8) * torch.sin(phase * 0.117 + 2.0)
-        return locks * 0.7 + torch.sin(phase + 2.0 * locks) * (0.5 * fade)
+        locks = (phase * 0.31).add_(0.8).sin_().mul_((phase * 0.117).add_(2.0).sin_())
+        return torch.add(phase, locks, alpha=2.0).sin_().mul_(0.5 * fade).add_(locks, alpha=0.7)
 
     @cached_property
     def below_hairline(self) -> Tensor:
         """Distance below the hairline, to first order; negative where there is hair. (N, 1, h, w) over TOP"""
         frame, short = self.frame, self.of("back") < 0.1
-        x = frame.crop(frame.head.x, TOP) - 0.14 * frame.turn
+        x = TOP.cut(frame.head.x) - 0.14 * frame.turn
         half, bend = frame.half_width, self.of("round")
         u = x.clamp(-half, half)
-        line = self.of("line") - 0.05 * frame.old * short
-        line = line + self.of("sweep") * (0.5 * (u - self.of("part")).abs() + 0.5 * u)
+        line = (u - self.of("part")).abs_().add_(u).mul_(0.5 * self.of("sweep"))
+        line = line.add_(self.of("line") - 0.05 * frame.old * short)
         side = x.abs()
         rise = torch.where(short & (self.of("side") < 0.09), 1.6, 0.15)
-        down = self.of("drop") - rise * (side - half * 0.96).clamp_min_(0.0) - line
-        t = (u / half).square_().square_()
-        bent = t + bend * (1.0 - t)
-        mix = t / bent
-        jag = torch.sin(x * 29.0 + 1.0) * 0.6 + torch.sin(x * 47.0 + 2.0 + 9.0 * side) * 0.5
-        height = line + self.of("fringe") * jag * (1.0 - mix) + down * mix
-        steep = down * (4.0 * bend) * mix / (bent * u.abs().clamp_min_(0.1)) * (side < half) + rise
-        return (frame.crop(frame.head.y, TOP) - height) * (steep * steep + 1.0).rsqrt_()
+        t = (u * (1.0 / half)).square_().square_()
+        bent = (t * (1.0 - bend)).add_(bend)
+        mix = t.div_(bent)  # t / (t + bend (1 - t)): from the line in the middle to the drop at the side
+        down = (side - half * 0.96).clamp_min_(0.0).mul_(-rise).add_(self.of("drop")).sub_(line).mul_(mix)
+        height = line.add_(down)
+        if bool((self.of("fringe") > 0).any()):
+            jag = torch.add(x * 47.0, side, alpha=9.0).add_(2.0).sin_().mul_(0.5)
+            jag = jag.add_((x * 29.0).add_(1.0).sin_(), alpha=0.6)
+            height = height.addcmul_(jag.mul_(self.of("fringe")), 1.0 - mix)
+        steep = down.mul_(4.0 * bend).div_(bent.mul_(u.abs_().clamp_min_(0.1)))  # the height's slope along x
+        steep = steep.masked_fill_(side >= half, 0.0).add_(rise)
+        return (TOP.cut(frame.head.y) - height).mul_(steep.square_().add_(1.0).rsqrt_())
 
     def shadow(self) -> Iterator[Layer]:
         """The soft shadow that the fringe throws on the face."""
         frame = self.frame
-        dark = (1.0 - self.below_hairline * (1 / 0.12)).clamp_(0.0, 1.0).square_()
-        face = cover(frame.crop(frame.outline, TOP), frame.pixel)
-        yield Layer(Part.SHADE, TOP, dark * face * (0.55 * self.of("dense")), frame.shadow)
+        dark = (self.below_hairline * (-1 / 0.12)).add_(1.0).clamp_(0.0, 1.0).square_()
+        face = cover(TOP.cut(frame.outline), frame.pixel)
+        yield Layer(Part.SHADE, TOP, dark.mul_(face).mul_(0.55 * self.of("dense")), frame.shadow)
 
     def front(self) -> Iterator[Layer]:
         """The hair on the head."""
         frame, pixel = self.frame, self.frame.pixel
-        x, y = frame.crop(frame.head.x, TOP) + 0.03 * frame.turn, frame.crop(frame.head.y, TOP)
-        lit = frame.crop(frame.lit, TOP)
+        x, y = TOP.cut(frame.head.x) + 0.03 * frame.turn, TOP.cut(frame.head.y)
+        lit = TOP.cut(frame.lit)
         top, side, part, lumps = (self.of(name) for name in ("top", "side", "part", "lumps"))
-        lift = self.of("lift") * ridge(x - 0.08, 0.5) * step(0.0, -0.45, y)
-        cap = ellipse(x, y + 0.12 + top * 0.25, frame.half_width + side, 0.49 + top * 0.75) - lift * 0.7
-        texture = self._strands((x - part) / (1.1 + y).clamp_min(0.22) * 38.0, 55.0)
+        cap = ellipse(x, y + (0.12 + top * 0.25), frame.half_width + side, 0.49 + top * 0.75)
+        if bool((self.of("lift") > 0).any()):
+            cap = cap.sub_(ridge(x - 0.08, 0.5).mul_(step(0.0, -0.45, y)).mul_(0.7 * self.of("lift")))
+        texture = self._strands((x - part).mul_(38.0).div_((y + 1.1).clamp_min_(0.22)), 55.0)
         if bool((lumps > 0).any()):
-            curls = torch.sin(x * 27 + 2.5 * torch.sin(y * 13)) * torch.sin(y * 25 + 2.5 * torch.sin(x * 12 + 1))
+            curls = torch.add(x * 27, (y * 13).sin_(), alpha=2.5).sin_()
+            curls = curls.mul_(torch.add(y * 25, (x * 12).add_(1).sin_(), alpha=2.5).sin_()).mul_(0.6)
             curly = (lumps > 0).float()
-            texture = torch.lerp(texture, curls * 0.6, curly)
+            texture = texture.lerp_(curls, curly)
             angle = torch.atan2(x, -0.12 - y)
-            cap = cap - lumps * (torch.sin(angle * 8.0 + 0.4).abs() + 0.5 * torch.sin(angle * 15.0))
+            bulge = torch.add((angle * 8.0).add_(0.4).sin_().abs_(), (angle * 15.0).sin_(), alpha=0.5)
+            cap = cap.sub_(bulge.mul_(lumps))
         shape = smooth_intersection(cap, self.below_hairline, 0.05)
 
-        form = 0.64 + 0.42 * lit - 1.0 * (cap + 0.05).clamp_min(0.0)
-        ring = (x / (0.5 + side)).square() + ((y + 0.05) / (0.62 + top)).square()
-        sheen = bump(((ring - 0.60 + 0.05 * texture) / 0.16).square_()) * (0.5 + 0.5 * texture) * (0.4 + 0.6 * lit)
-        shine = (frame.hair.sqrt() * 0.75 + 0.12) * (0.30 * sheen * step(0.1, -0.3, y))
-        colour = frame.hair * (form + 0.13 * texture) + shine
-        yield Layer(Part.HAIR, TOP, cover(shape, pixel, 0.008) * self.of("dense"), colour)
+        form = (lit * 0.42).add_(0.64).sub_(cap.add_(0.05).clamp_min_(0.0)).add_(texture, alpha=0.13)
+        u, v = x.mul_(1.0 / (0.5 + side)), (y + 0.05).mul_(1.0 / (0.62 + top))
+        ring = u.square_().addcmul_(v, v).add_(texture, alpha=0.05).sub_(0.60)
+        sheen = ridge(ring, 0.16).mul_(texture.mul_(0.5).add_(0.5)).mul_((lit * 0.6).add_(0.4)).mul_(step(0.1, -0.3, y))
+        shine = (frame.hair.sqrt() * 0.75 + 0.12) * 0.30
+        colour = (frame.hair * form).addcmul_(shine, sheen)
+        yield Layer(Part.HAIR, TOP, cover(shape, pixel, 0.008).mul_(self.of("dense")), colour)

@@ -6,18 +6,18 @@ import torch
 
 from . import palette
 from .frame import Frame
-from .layers import Box, Layer, Part
+from .layers import Layer, Part
 from .sdf import bell, cover, length, ridge, step, stroke
 
-MOUTH = Box(-0.62, 0.1, 0.62, 0.72)
 HEIGHT = 0.355
+_MIDDLE, _WIDE, _HIGH = 0.081, 0.24, 0.21  # what the widest mouth takes, with the shade below it
 
 
 def mouth(frame: Frame) -> Iterator[Layer]:
     at, pixel = frame.at, frame.pixel
-    place = frame.feature(0.0, HEIGHT, MOUTH, out=-0.1)
+    window, place = frame.close_up(0.0, HEIGHT + _MIDDLE, _WIDE, _HIGH, out=-0.1)
     half = 0.135 + 0.035 * at.smile.clamp_min(0) - 0.02 * at.mouth_open * (1 - at.smile.clamp_min(0)) + 0.01 * at.jaw
-    x, y = place.x, place.y
+    x, y = place.x, place.y + _MIDDLE
     t = x / half
     bow = 1.0 - t * t
     seam = 0.062 * at.smile * (0.55 - t * t)
@@ -31,25 +31,25 @@ def mouth(frame: Frame) -> Iterator[Layer]:
 
     chin = bell(x, y - low - 0.035, half * 0.6, 0.022) * 0.42
     corners = bell(x.abs() - half - 0.012, y - seam, 0.022, 0.03) * (0.30 + 0.3 * at.smile.clamp_min(0))
-    skin = cover(frame.crop(frame.outline, MOUTH), pixel, 0.03)
-    yield Layer(Part.SHADE, MOUTH, (chin + corners) * skin, frame.shadow)
+    skin = cover(window.cut(frame.outline), pixel, 0.03)
+    yield Layer(Part.SHADE, window, (chin + corners) * skin, frame.shadow)
 
     red = torch.lerp(frame.skin, palette.fixed("#c8323c", x), 0.42 + 0.12 * at.lips - 0.12 * frame.old)
     red = red * (1 - 0.18 * at.skin)
     form = (0.80 + 0.30 * step(-0.01, 0.03, y - (lower + upper) * 0.5)).clamp(0, 1.1)
     lips = cover(torch.maximum(top - y, y - low) * slope, pixel)
-    yield Layer(Part.LIPS, MOUTH, lips, (red * form).clamp_(0, 1))
+    yield Layer(Part.LIPS, window, lips, (red * form).clamp_(0, 1))
     gloss = bell(x - 0.03 * at.light, y - (lower + low) * 0.5, half * 0.38, 0.010) * (0.25 + 0.35 * at.lips)
-    yield Layer(Part.SHADE, MOUTH, gloss, palette.fixed("#ffeae6", x))
+    yield Layer(Part.SHADE, window, gloss, palette.fixed("#ffeae6", x))
 
     inside = cover(torch.maximum(upper - y, y - lower) * slope, pixel)
     inside = inside * step(0.0, 0.05, at.mouth_open)
-    yield Layer(Part.MOUTH, MOUTH, inside, palette.fixed("#4a1118", x))
+    yield Layer(Part.MOUTH, window, inside, palette.fixed("#4a1118", x))
     tongue = cover(length(x / 1.3, y - lower - 0.035) - 0.078, pixel, 0.02)
-    yield Layer(Part.MOUTH, MOUTH, tongue * inside, palette.fixed("#c9505a", x))
+    yield Layer(Part.MOUTH, window, tongue * inside, palette.fixed("#c9505a", x))
     teeth = cover(y - upper - 0.012 - 0.30 * gape - 0.01 * bow, pixel) * cover(x.abs() - half * 0.82, pixel, 0.02)
     ivory = palette.fixed("#fffaf0", x) - 0.22 * t.square().clamp_max(1) - 0.25 * step(0.025, 0.0, y - upper)
-    yield Layer(Part.MOUTH, MOUTH, teeth * inside, ivory)
+    yield Layer(Part.MOUTH, window, teeth * inside, ivory)
 
     line = stroke((y - seam) * slope, 0.006, pixel) * step(half * 1.06, half * 0.92, x.abs())
-    yield Layer(Part.MOUTH, MOUTH, line * step(0.12, 0.0, at.mouth_open) * 0.8, red * 0.42)
+    yield Layer(Part.MOUTH, window, line * step(0.12, 0.0, at.mouth_open) * 0.8, red * 0.42)

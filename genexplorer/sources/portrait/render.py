@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+from operator import attrgetter
 
 import torch
 from torch import Tensor
@@ -18,7 +20,7 @@ from .layers import Layer, Part
 from .mouth import mouth
 from .scene import Scene
 
-RENDERER_VERSION = 3
+RENDERER_VERSION = 4
 """Goes up whenever the same scene gives other pixels, so that rendered sets are drawn anew."""
 
 _PIXELS_AT_ONCE = 1 << 18  # fewer: the cost of calls shows; more: the working set leaves the cache
@@ -78,9 +80,11 @@ def render(scene: Scene, size: int) -> Tensor:
 
 def _composite(scene: Scene, size: int) -> Tensor:
     canvas = torch.zeros(len(scene), 3, size, size, device=scene.smile.device)
-    for layer in layers(scene, size):
-        rows, columns = layer.box.slices(size)
-        canvas[:, :, rows, columns].lerp_(layer.colour, layer.alpha)
+    for area, group in groupby(layers(scene, size), attrgetter("area")):
+        part = area.cut(canvas)
+        for layer in group:
+            part.lerp_(layer.colour, layer.alpha)
+        area.paste(canvas, part)
     return canvas.mul_(255.0).add_(0.5).clamp_(0.0, 255.0).to(torch.uint8)
 
 
@@ -90,10 +94,10 @@ def parts(scene: Scene, size: int) -> Tensor:
     device = scene.smile.device
     maps = torch.zeros(len(scene), size, size, dtype=torch.uint8, device=device)
     for where, part in _chunks(scene, size):
-        chunk = torch.zeros(len(part), size, size, dtype=torch.uint8, device=device)
+        chunk = torch.zeros(len(part), 1, size, size, dtype=torch.uint8, device=device)
         for layer in layers(part, size):
             if layer.part != Part.SHADE:
-                rows, columns = layer.box.slices(size)
-                chunk[:, rows, columns].masked_fill_(layer.alpha[:, 0] >= 0.5, int(layer.part))
-        maps[where] = chunk
+                shown = layer.area.cut(chunk).masked_fill_(layer.alpha >= 0.5, int(layer.part))
+                layer.area.paste(chunk, shown)
+        maps[where] = chunk[:, 0]
     return maps
