@@ -1,10 +1,14 @@
 """The codes that were kept, beside whatever works with them."""
 
+from typing import TypeVar
+
 from PySide6.QtWidgets import QWidget
 
 from .bookmarks import Bookmark
 from .cards import Cards
 from .session import Session
+
+Card = TypeVar("Card", bound=Bookmark)
 
 
 class BookmarkStrip(Cards):
@@ -41,7 +45,7 @@ class BookmarkStrip(Cards):
             self._session.bookmarks.put([*cards[:before], code, *cards[before:]])
 
 
-def moved(cards: list[Bookmark], row: int, before: int) -> list[Bookmark]:
+def moved(cards: list[Card], row: int, before: int) -> list[Card]:
     """The list with one card at another place: before the one that stood at `before`."""
     card = cards.pop(row)
     cards.insert(before - (before > row), card)

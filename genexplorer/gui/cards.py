@@ -30,7 +30,7 @@ from .bookmarks import Bookmark
 from .carried import MIME, carried, carry
 from .images import WRAPPED, crisp_scale, picture_files, to_qimage
 
-PICTURE = 64  # logical pixels
+PICTURE = 48  # logical pixels
 _PAD = 4
 Index = QModelIndex | QPersistentModelIndex
 
@@ -49,19 +49,26 @@ class Cards(QListView):
     code_dropped = Signal(object, int)  # Bookmark, to before this row
     files_dropped = Signal(object, int)  # list[Path]
 
-    def __init__(self, empty: str, takes_files: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, empty: str, takes_files: bool = False, wraps: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.empty, self.moving = empty, False
         self._list = _List(self, takes_files)
         self.setModel(self._list)
         self.setItemDelegate(_Card(self))
         self.setFlow(QListView.Flow.LeftToRight)
-        self.setWrapping(False)
+        self.setWrapping(wraps)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setSpacing(2)
         self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(
+            QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding if wraps else QSizePolicy.Policy.Fixed
+        )
+        if not wraps:
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setEditTriggers(QListView.EditTrigger.DoubleClicked | QListView.EditTrigger.EditKeyPressed)
         self.setDragDropMode(QListView.DragDropMode.DragDrop)
         self.setDefaultDropAction(Qt.DropAction.CopyAction)
@@ -88,7 +95,7 @@ class Cards(QListView):
         self.viewport().update()
 
     def sizeHint(self) -> QSize:
-        return QSize(256, self.minimumSizeHint().height())
+        return self.minimumSizeHint()
 
     def minimumSizeHint(self) -> QSize:
         bar = self.horizontalScrollBar().sizeHint().height()
@@ -208,7 +215,7 @@ class _Card(QStyledItemDelegate):
 
     @staticmethod
     def size(line: int) -> QSize:
-        return QSize(PICTURE + 4 * _PAD, PICTURE + line + 3 * _PAD)
+        return QSize(PICTURE + 8 * _PAD, PICTURE + line + 3 * _PAD)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return self.size(option.fontMetrics.height())  # type: ignore[attr-defined]

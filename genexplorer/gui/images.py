@@ -1,6 +1,7 @@
 """Arrays on the screen: pixels stay crisp at every scale, and a whole grid is one image and one paint."""
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,9 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import QFileDialog, QWidget
+
+from genexplorer.core.errors import Failure, UserError
+from genexplorer.engine.keepsake import Keepsake, write_picture
 
 from . import theme
 from .lens import Lens
@@ -67,6 +71,9 @@ class ImageView(QWidget):
     def __init__(self, empty: str = "Nothing to show yet", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.empty = empty
+        self.keepsake: Callable[[], Keepsake | None] = lambda: None
+        """What a PNG that is saved of the image carries."""
+        self._pixels: Pixels | None = None
         self._image: QImage | None = None
         self._hand: QPointF | None = None  # where the hand was last, while it moves the image
         self.lens = Lens(self)
@@ -89,6 +96,7 @@ class ImageView(QWidget):
 
     def set_image(self, pixels: Pixels | None) -> None:
         """(H, W) or (C, H, W) uint8, or nothing."""
+        self._pixels = pixels
         self._image = None if pixels is None else to_qimage(pixels)
         for action in (self.copy_action, self.save_action):
             action.setEnabled(self._image is not None)
@@ -105,8 +113,11 @@ class ImageView(QWidget):
 
     def save(self, file: Path) -> None:
         """At its own size: one image pixel is one file pixel."""
-        if self._image and not self._image.save(str(file), "PNG"):  # type: ignore[call-overload]
-            self.failed.emit(f"{file} could not be written; choose a folder that you may write to and that has room.")
+        if self._pixels is not None:
+            try:
+                write_picture(file, self._pixels, self.keepsake())
+            except (UserError, Failure) as error:
+                self.failed.emit(str(error))
 
     def _ask_and_save(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "Save image", "image.png", "PNG (*.png)")
@@ -219,6 +230,8 @@ class GridView(QWidget):
         super().__init__(parent)
         self.empty = empty
         self.gap = 2
+        self.across = 0
+        """Columns; 0 for as many as make the images largest."""
         self.current = -1
         self._strip, self._count, self._cell = QImage(), 0, QSize(1, 1)
         self.setMinimumSize(64, 64)
@@ -241,7 +254,9 @@ class GridView(QWidget):
         self.update()
 
     def columns(self) -> int:
-        """As many as make the images largest; with equals, the fewest rows left ragged."""
+        """As many as make the images largest, unless they are given; with equals, the fewest rows left ragged."""
+        if self.across:
+            return self.across
 
         def size(columns: int) -> float:
             rows = -(-self._count // columns)
