@@ -18,7 +18,7 @@ from .at_hand import at_hand, fetch, test_images
 from .explore import decode
 from .query import Query
 
-_CHUNK = 256
+_CHUNK = 128
 _CELLS = 16  # images of the ground that are decoded before it is looked whether something newer is wanted
 
 

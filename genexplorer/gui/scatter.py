@@ -45,7 +45,8 @@ class Scatter(QWidget):
     clicked = Signal(int, float, float)  # that point or -1, and the place on the plane
     drawn = Signal(object)  # a path, (K, 2) on the plane
     lassoed = Signal(object)  # which points, as indices
-    settled = Signal()  # the view has come to rest
+    moved = Signal()  # the view
+    settled = Signal()  # it has come to rest
 
     def __init__(self, empty: str) -> None:
         super().__init__()
@@ -58,11 +59,14 @@ class Scatter(QWidget):
         self._xy, self._colors = np.zeros((0, 2), np.float32), np.zeros(0, np.uint32)
         self._front: np.ndarray | None = None
         self._marker: tuple[float, float] | None = None
+        self._traveller: tuple[float, float] | None = None
         self._path = np.zeros((0, 2))
+        self._stops: list[tuple[float, float]] = []  # of a path that is drawn by keys
+        self._keyed = False  # keys, not the hand, move the map: its middle is marked
         self._dots: Dots | None = None
         self._drawn_for: tuple[View, float] | None = None
         self._crowd = (0.0, 0)  # at which scale, and how many points that shows
-        self._fitted = True  # until somebody moves the view, it shows all
+        self.fitted = True  # until somebody moves the view, it shows all
         self._press: QPointF | None = None
         self._last = QPointF()
         self._trail: list[tuple[float, float]] | None = None
@@ -84,8 +88,6 @@ class Scatter(QWidget):
         """xy float32 (N, 2); colors uint32 (N,), premultiplied ARGB; where `front` (N,) is given, the others fade."""
         self._xy, self._colors, self._front = xy, colors, front
         self.setAccessibleDescription(f"{len(xy):,} images")
-        if self._fitted:
-            self.view = self.view.fitted(xy)
         self._stale()
 
     def xy(self) -> np.ndarray:
@@ -98,10 +100,22 @@ class Scatter(QWidget):
     def marker(self) -> tuple[float, float] | None:
         return self._marker
 
+    def set_traveller(self, place: tuple[float, float] | None) -> None:
+        """A second marker, on the path."""
+        self._traveller = place
+        self.update()
+
     def set_path(self, places: np.ndarray) -> None:
         """(K, 2); empty for none."""
         self._path = places
+        if not len(places):
+            self._stops = []
         self.update()
+
+    def in_view(self) -> np.ndarray:
+        """The points that are seen, as indices."""
+        points = self.view.to_screen(self._xy)
+        return np.flatnonzero(((points >= 0) & (points < (self.view.width, self.view.height))).all(1))
 
     def set_mode(self, mode: Mode) -> None:
         self.mode = mode
@@ -109,15 +123,15 @@ class Scatter(QWidget):
 
     def fit(self) -> None:
         """Show all points."""
-        self._fitted = True
+        self.fitted = True
         self._go(self.view.fitted(self._xy))
 
     def zoom(self, factor: float, about: QPointF | None = None) -> None:
-        self._fitted = False
+        self.fitted = False
         self._go(self.view.zoomed(factor, about or QPointF(self.rect().center())))
 
     def pan(self, dx: float, dy: float) -> None:
-        self._fitted = False
+        self.fitted = False
         self._go(self.view.panned(dx, dy))
 
     def nearest(self, at: QPointF, within: float = _NEAR) -> int:
@@ -135,6 +149,7 @@ class Scatter(QWidget):
         if view != self.view:
             self.view = view
             self.update()
+            self.moved.emit()
         self._rest.start()
 
     def _stale(self) -> None:
@@ -143,7 +158,7 @@ class Scatter(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.view = replace(self.view, width=self.width(), height=self.height())
-        if self._fitted:
+        if self.fitted:
             self.view = self.view.fitted(self._xy)
         self._rest.start()
 
@@ -160,6 +175,13 @@ class Scatter(QWidget):
         self._paint_drawn(painter, c)
         if 0 <= self.point < len(self._xy):
             self._ring(painter, self.view.point(*map(float, self._xy[self.point])), 7, c.text, c.surface)
+        if self._traveller is not None:
+            self._ring(painter, self.view.point(*self._traveller), 6, c.accent, c.surface)
+        if self._keyed:
+            middle = QPointF(self.rect().center())
+            painter.setPen(QPen(QColor(c.text), 1))
+            painter.drawLine(middle - QPointF(8, 0), middle + QPointF(8, 0))
+            painter.drawLine(middle - QPointF(0, 8), middle + QPointF(0, 8))
         if self._marker is not None:
             at = self.view.point(*self._marker)
             self._ring(painter, at, 9, c.accent, c.surface)
@@ -181,7 +203,9 @@ class Scatter(QWidget):
             if self._front is not None:
                 points = np.concatenate([points[~self._front], points[self._front]])
                 colors = np.concatenate([scaled(colors[~self._front], _BEHIND), colors[self._front]])
-            self._dots = splat(points, colors, size, radius_for(self._crowd[1], ratio))
+            self._dots = splat(
+                points, colors, size, radius_for(self._crowd[1], ratio), QColor(theme.colors().surface).rgba()
+            )
             self._drawn_for = (self.view, ratio)
         assert self._dots is not None
         painter.save()
@@ -240,6 +264,7 @@ class Scatter(QWidget):
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._keyed = False
         self._press, self._last = event.position(), event.position()
         drawing = event.button() == Qt.MouseButton.LeftButton and self.mode != "pan"
         self._panning = not drawing
@@ -300,7 +325,6 @@ class Scatter(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, step = Qt.Key, 0.1 * min(self.width(), self.height())
-        middle = QPointF(self.rect().center())
         does: dict[int, Callable[[], None]] = {
             key.Key_Left: lambda: self.pan(step, 0),
             key.Key_Right: lambda: self.pan(-step, 0),
@@ -309,14 +333,28 @@ class Scatter(QWidget):
             key.Key_Plus: lambda: self.zoom(1.25),
             key.Key_Equal: lambda: self.zoom(1.25),
             key.Key_Minus: lambda: self.zoom(0.8),
-            key.Key_Home: self.fit,
-            key.Key_Return: lambda: self.clicked.emit(self.nearest(middle, 64), *self.view.place(middle)),
-            key.Key_Enter: lambda: self.clicked.emit(self.nearest(middle, 64), *self.view.place(middle)),
+            key.Key_Return: self._enter,
+            key.Key_Enter: self._enter,
         }
         if event.key() in does:
+            self._keyed = True
             does[event.key()]()
         else:
             super().keyPressEvent(event)
+
+    def _enter(self) -> None:
+        """What a press does in each mode, at the middle of the view."""
+        middle = QPointF(self.rect().center())
+        match self.mode:
+            case "pan":
+                self.clicked.emit(self.nearest(middle), *self.view.place(middle))
+            case "lasso":
+                self.lassoed.emit(self.in_view())
+            case "path":
+                self._stops.append(self.view.place(middle))
+                if len(self._stops) > 1:
+                    self.drawn.emit(np.array(self._stops))
+        self.update()
 
 
 def inside(xy: np.ndarray, ring: np.ndarray) -> np.ndarray:

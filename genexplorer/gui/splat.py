@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 
 _SMOOTH = 20_000  # dots up to which edges are smoothed
+_HALO = 1.0  # device pixels
 _ODD, _EVEN = np.uint32(0x00FF00FF), np.uint32(0xFF00FF00)
 
 
@@ -15,6 +16,9 @@ def radius_for(num: int, ratio: float) -> float:
     """Device pixels: many dots are small ones, few are large."""
     points = float(np.clip(5.0 - 1.75 * np.log10(max(num, 300) / 300), 1.5, 5.0))
     return points * ratio
+
+
+Stamp = tuple[list[tuple[int, int]], list[tuple[int, int, int]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,12 +30,12 @@ class Dots:
     memory: np.ndarray  # where the image lives
 
 
-def splat(xy: np.ndarray, colors: np.ndarray, size: QSize, radius: float) -> Dots:
-    """Dots for a picture of `size` device pixels; later ones lie on top.
+def splat(xy: np.ndarray, colors: np.ndarray, size: QSize, radius: float, halo: int = 0) -> Dots:
+    """Dots for a picture of `size` device pixels; later ones lie on top. Where they are few, `halo` is behind all.
 
     xy is (N, 2) in device pixels, colors uint32 (N,), premultiplied ARGB.
     """
-    reach = int(np.ceil(radius)) + 1
+    reach = int(np.ceil(radius + _HALO)) + 1
     margin = 2 * reach  # a dot's middle may lie `reach` outside and reach as far again: nothing is clipped
     width, height = size.width() + 2 * margin, size.height() + 2 * margin
     buffer = np.zeros((height, width), np.uint32)
@@ -40,18 +44,27 @@ def splat(xy: np.ndarray, colors: np.ndarray, size: QSize, radius: float) -> Dot
     if not seen.all():
         column, row, colors = column[seen], row[seen], colors[seen]
     flat, index = buffer.reshape(-1), (row + margin) * width + column + margin
-    inner, edge = _stamp(round(radius * 4))
-    for dx, dy, cover in edge if len(index) <= _SMOOTH else ():
-        at = index + (dy * width + dx)
-        flat[at] = _over(colors, flat[at], cover)
-    for dx, dy in inner:
-        flat[index + (dy * width + dx)] = colors
+    if len(index) <= _SMOOTH:
+        if halo:
+            _print(flat, index, width, np.full(len(index), halo, np.uint32), _stamp(round((radius + _HALO) * 4)))
+        _print(flat, index, width, colors, _stamp(round(radius * 4)))
+    else:
+        _print(flat, index, width, colors, (_stamp(round(radius * 4))[0], []))
     image = QImage(buffer.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
     return Dots(image, margin, buffer)
 
 
+def _print(flat: np.ndarray, index: np.ndarray, width: int, colors: np.ndarray, stamp: Stamp) -> None:
+    inner, edge = stamp
+    for dx, dy, cover in edge:
+        at = index + (dy * width + dx)
+        flat[at] = _over(colors, flat[at], cover)
+    for dx, dy in inner:
+        flat[index + (dy * width + dx)] = colors
+
+
 @lru_cache(maxsize=64)
-def _stamp(quarters: int) -> tuple[list[tuple[int, int]], list[tuple[int, int, int]]]:
+def _stamp(quarters: int) -> Stamp:
     """Offsets inside a disc, and those on its edge with how much of them it covers, of 256."""
     radius = quarters / 4
     reach = int(np.ceil(radius)) + 1
