@@ -93,6 +93,7 @@ class Desk:
         self.panels = [PANELS[name](self.session) for name in PANELS]
         self.session.failed.connect(lambda text: window.toasts.show(text, "error"))
         self.session.told.connect(lambda text: window.toasts.show(text))
+        self.session.offered.connect(lambda text, name, do: window.toasts.show(text, action=(name, do), ms=20_000))
         self.session.run_changed.connect(self._remember)
         self.library.dataset_chosen.connect(self._show_data)
         self.library.folders_changed.connect(
@@ -152,7 +153,7 @@ class Desk:
         elif path.is_dir():
             self.add_folder(path)
         elif path.suffix.lower() in SUFFIXES:
-            self.panel("latent").encode_file(path)
+            self.panel("latent").open_picture(path)
         else:
             self.session.open_alone(Checkpoint.open(path))
 

@@ -43,7 +43,7 @@ class Code(QObject):
         """Go to another code in one step; what is locked stays."""
         if len(z) == len(self.z):
             before = self.z
-            self.drag(before + freed(z - before, self.held))
+            self.drag(before + freed(z - before, self.held) if self._held else z)
             self.commit(text, before)
 
     @property

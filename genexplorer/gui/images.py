@@ -116,8 +116,9 @@ class ImageView(QWidget):
         if self._pixels is not None:
             try:
                 write_picture(file, self._pixels, self.keepsake())
-            except (UserError, Failure) as error:
-                self.failed.emit(str(error))
+            except (UserError, Failure):
+                sentence = f"{file} could not be written; choose a folder that you may write to and that has room."
+                self.failed.emit(sentence)
 
     def _ask_and_save(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "Save image", "image.png", "PNG (*.png)")

@@ -15,6 +15,7 @@ from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.errors import UserError
 from genexplorer.engine.axes import Axes, unit_axes
 from genexplorer.engine.explore import Decode, Describe, Dimensions
+from genexplorer.engine.keepsake import Keepsake, keepsake
 from genexplorer.engine.principal import Principal
 from genexplorer.engine.query import Query
 from genexplorer.engine.refine import Encoded, EncodePhoto, Refine, Refined
@@ -27,6 +28,7 @@ from genexplorer.gui.carried import carried, carry
 from genexplorer.gui.code_text import read_code, write_code
 from genexplorer.gui.history_button import HistoryButton
 from genexplorer.gui.icons import icon
+from genexplorer.gui.keepsakes import open_picture
 from genexplorer.gui.latent_slider import LatentSlider
 from genexplorer.gui.panel import PANELS, Panel
 from genexplorer.gui.photo_bar import PhotoBar
@@ -72,13 +74,14 @@ class LatentPanel(Panel):
         self._error: float | None = None  # before the search
         self.pictures = BeforeAfter("Open a run in the Library, or train one, to see its latent space here")
         self.image = self.pictures.after
-        self.image.dropped.connect(self.encode_file)
+        self.image.dropped.connect(self.open_picture)
         self.image.failed.connect(session.failed)
+        self.image.keepsake = self._keepsake
         self.image.setToolTip("Drop a picture here to find its code. Wheel: zoom. Drag: move. Double click: show all")
         self.image.setAccessibleName("The image that the sliders describe; drop a picture to find its code")
         self.pictures.setMinimumSize(208, 208)
         self.photo = PhotoBar()
-        self.photo.opened.connect(self.encode_file)
+        self.photo.opened.connect(self.open_picture)
         self.photo.refine_asked.connect(self.refine)
         self.photo.cancel_asked.connect(self._end_search)
         self.photo.modes.chosen.connect(lambda number: self.pictures.set_mode(MODES[number]))
@@ -160,6 +163,10 @@ class LatentPanel(Panel):
     def reset(self) -> None:
         self.code.change("Reset", np.zeros_like(self.code.z))
 
+    def open_picture(self, path: Path) -> None:
+        """Go to the code that the picture carries, or find one for it."""
+        open_picture(self.session, path, self.encode_file)
+
     def encode_file(self, path: Path) -> None:
         if self.session.checkpoint is None:
             self.session.failed.emit("There is no model yet to encode a picture with; open a run first.")
@@ -202,6 +209,11 @@ class LatentPanel(Panel):
         self.code.change("Paste", z)
         if digest and self.session.checkpoint is not None and digest != self.session.checkpoint.digest:
             self.session.told.emit("This code was copied from other weights; they may have drawn it differently.")
+
+    def _keepsake(self) -> Keepsake | None:
+        """What the picture that is seen carries when it is saved."""
+        checkpoint = self.session.checkpoint
+        return None if checkpoint is None or self._drawn is None else keepsake(checkpoint, self._drawn[0])
 
     def _start(self, dim: int) -> None:
         self._groups, self._known, self._drawn = {"dimensions": unit_axes(dim) if dim else None}, None, None
