@@ -89,6 +89,15 @@ def test_glasses_sit_around_the_eyes_and_brows_above_them() -> None:
     assert bottom <= 34
 
 
+@pytest.mark.parametrize("side", [-1, 1])
+@pytest.mark.parametrize("part", [Part.BROW, Part.EYE, Part.EAR])
+def test_small_features_stay_whole_however_the_head_leans(part: Part, side: int) -> None:
+    """What is drawn in windows loses nothing at their edges, nor at those of the picture."""
+    scene = plain(2).changed(yaw=30 * side, eye_spacing=1, eye_size=1, brow_thickness=1)
+    upright, leaning = ((parts(scene.changed(tilt=tilt), 64) == part).sum() for tilt in (0, 14 * side))
+    assert 0.85 < leaning / upright < 1.15
+
+
 def test_gaze_moves_the_irises_towards_where_they_look() -> None:
     scene = plain(3).changed(eye_open=1)
     columns = torch.arange(128).float()

@@ -75,10 +75,10 @@ def stroke(distance: Tensor, half_width: Value, pixel: float, softness: float = 
     """
     width = math.hypot(pixel, softness)
     half = half_width * (1.0 / width)
-    covered = distance.abs().mul_(-1.0 / width) + (half + 0.5)
+    away = distance.abs().mul_(-1.0 / width)
     if isinstance(half, Tensor):
-        return torch.minimum(covered, (half * 2.0).clamp_max_(1.0)).clamp_min_(0.0)
-    return covered.clamp_(0.0, min(1.0, 2.0 * half))
+        return torch.minimum(away + (half + 0.5), (half * 2.0).clamp_max_(1.0)).clamp_min_(0.0)
+    return away.add_(half + 0.5).clamp_(0.0, min(1.0, 2.0 * half))
 
 
 def bump(square: Tensor) -> Tensor:
