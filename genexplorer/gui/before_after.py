@@ -12,6 +12,7 @@ from .lens import Lens
 
 Mode = Literal["edited", "compare", "blink"]
 MODES: tuple[Mode, ...] = ("edited", "compare", "blink")
+_ANY = 16_777_215  # Qt's own "as large as it likes"
 _GAIN = 2  # of the difference, so that small ones are seen
 
 
@@ -99,8 +100,10 @@ class BeforeAfter(QWidget):
         column = QVBoxLayout(cell)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(view, 1)
+        column.addStretch(1)
+        column.addWidget(view, 100)
         column.addWidget(caption)
+        column.addStretch(1)
         self._captions.append(caption)
         self._cells.append(cell)
 
@@ -119,8 +122,11 @@ class BeforeAfter(QWidget):
         seen = {"edited": [1], "compare": [0, 1, 2], "blink": [0 if self._shows_before else 1]}[self.mode]
         columns = max((1, 2, 3), key=lambda n: min(self.width() / n, self.height() / -(-len(seen) // n)))
         columns = min(columns, len(seen))
-        for cell in self._cells:
+        rows = -(-len(seen) // columns)
+        square = min(self.width() // columns, self.height() // rows - self.fontMetrics().height() - 12)
+        for cell, view in zip(self._cells, (self.before, self.after, self.difference), strict=True):
             self._grid.removeWidget(cell)
+            view.setMaximumHeight(_ANY if self.mode == "edited" else max(64, square))  # the caption stays at the image
         for place, number in enumerate(seen):
             self._grid.addWidget(self._cells[number], place // columns, place % columns)
         for number, (cell, caption) in enumerate(zip(self._cells, self._captions, strict=True)):

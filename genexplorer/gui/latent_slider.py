@@ -165,10 +165,12 @@ class LatentSlider(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         number = self.number_rect().adjusted(0, 0, -8, 0)
         text = QRect(28, 0, self.number_rect().left() - 36 if self._side else self._label_room(), self._line())
-        detail_room = self.fontMetrics().horizontalAdvance(f"{self.detail}  ") if self.detail else 0
-        label = self.fontMetrics().elidedText(self.label, Qt.TextElideMode.ElideRight, text.width() - detail_room)
+        metrics, elide = self.fontMetrics(), Qt.TextElideMode.ElideRight
+        label = metrics.elidedText(self.label, elide, text.width())
+        left = text.width() - metrics.horizontalAdvance(f"{label}   ")
+        detail = metrics.elidedText(self.detail, elide, left) if left > 5 * metrics.averageCharWidth() else ""
         painter.setPen(QColor(c.muted))
-        painter.drawText(text, RIGHT | CENTER, self.detail)
+        painter.drawText(text, RIGHT | CENTER, detail)
         painter.setPen(QColor(c.muted if self._locked else c.text))
         painter.drawText(text, LEFT | CENTER, label)
         painter.drawText(number, RIGHT | CENTER, f"{self._value:.2f}".replace("-", "−"))

@@ -52,8 +52,11 @@ class PhotoBar(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(row)
-        column.addWidget(self._bar)
-        column.addWidget(self._told)
+        below = QHBoxLayout()
+        below.setSpacing(16)
+        below.addWidget(self._told)
+        below.addWidget(self._bar, 1)
+        column.addLayout(below)
         self.set_photo(False)
 
     def set_photo(self, there: bool) -> None:

@@ -82,6 +82,8 @@ def test_no_number_is_cut_off_at_any_size_of_text(open_desk: Callable[[], Desk],
     for scale in (0.9, 1.5):
         desk.window.set_scale(scale)
         for slider in (each for each in desk.panels[0].sliders if each.isVisible()):
+            qtbot.wait(20)  # the layout follows the font
+            desk.panels[0].column.ensureWidgetVisible(slider, 0, 0)
             qtbot.waitUntil(lambda slider=slider: slider.visibleRegion().boundingRect() == slider.rect(), timeout=2000)
     desk.window.set_scale(1.0)
 

@@ -16,6 +16,7 @@ from genexplorer.core.errors import UserError
 from genexplorer.engine.axes import Axes, unit_axes
 from genexplorer.engine.explore import Decode, Describe, Dimensions
 from genexplorer.engine.keepsake import Keepsake, keepsake
+from genexplorer.engine.naming import Named, NamedSliders, can_be_named
 from genexplorer.engine.principal import Principal
 from genexplorer.engine.query import Query
 from genexplorer.engine.refine import Encoded, EncodePhoto, Refine, Refined
@@ -30,6 +31,7 @@ from genexplorer.gui.history_button import HistoryButton
 from genexplorer.gui.icons import icon
 from genexplorer.gui.keepsakes import open_picture
 from genexplorer.gui.latent_slider import LatentSlider
+from genexplorer.gui.named_bar import NamedBar
 from genexplorer.gui.panel import PANELS, Panel
 from genexplorer.gui.photo_bar import PhotoBar
 from genexplorer.gui.plausibility_gauge import PlausibilityGauge
@@ -37,7 +39,7 @@ from genexplorer.gui.segments import Segments
 from genexplorer.gui.session import Session
 
 _REST_MS = 30  # two frames: a hand that moves a slider never waits for a film strip
-_GROUPS = ("dimensions", "principal")
+_GROUPS = ("dimensions", "principal", "named")
 
 
 @PANELS.register("latent")
@@ -52,7 +54,9 @@ class LatentPanel(Panel):
         "½(μ² + σ² − 1 − ln σ²) in nats, averaged over test images: how much that number tells about an image. "
         "A slider reaches three standard deviations of the codes that real images have. "
         "<b>Principal</b>: the directions along which the codes of test images spread most, in their standard "
-        "deviations, with the share of the variance that each explains.<br>"
+        "deviations, with the share of the variance that each explains. <b>Named</b>: directions found from labels; "
+        "one step is one standard deviation of the attribute. Beside each: how many times more it changes that "
+        "attribute than the one that it changes most besides, by a classifier that had no part in finding it.<br>"
         "<b>Film strip</b>: what the picture in hand would be at seven places of the slider. <b>A locked slider</b> "
         "stays, also while another one moves: that one goes along v − Pv, where P projects on what is locked. "
         "<b>Refine</b> looks for argmin<sub>z</sub> ‖x − g(z)‖² by Adam, from where the sliders stand."
@@ -93,9 +97,13 @@ class LatentPanel(Panel):
             [
                 ("Dimensions", "The numbers of the code, one by one", "1"),
                 ("Principal", "The directions along which codes of real images spread most", "2"),
+                ("Named", "Directions found from the data set's labels, with what they change", "3"),
             ]
         )
         self.groups.chosen.connect(self._choose)
+        self.named = NamedBar(session)
+        self.named.found.connect(self._name)
+        self.named.chosen.connect(self._show_named_slider)
         self.gauge = PlausibilityGauge(session)
         self._make_actions()
         split = QSplitter(Qt.Orientation.Horizontal)
@@ -124,6 +132,7 @@ class LatentPanel(Panel):
     def shut(self) -> None:
         self._rest.stop()
         self.gauge.shut()
+        self.named.shut()
         super().shut()
 
     def open(self, checkpoint: Checkpoint | None) -> None:
@@ -135,12 +144,16 @@ class LatentPanel(Panel):
             self.ask(Describe(checkpoint))
             if "principal" in self._groups:
                 self.ask(Principal(checkpoint))
+            if self._can_be_named():
+                self.ask(NamedSliders(checkpoint))
 
     def show_reply(self, query: Query, answer: Any) -> None:
         match query, answer:
             case Describe(), Dimensions():
                 self._known = answer
                 self._show_group("dimensions", answer.axes())
+            case NamedSliders(checkpoint=checkpoint), Named():
+                self._name(checkpoint, answer)
             case Principal(), _:
                 self._show_group("principal", answer)
             case EncodePhoto(path=path), Encoded():
@@ -221,6 +234,7 @@ class LatentPanel(Panel):
         for action in (*self._actions, *self._with_code):
             action.setEnabled(dim > 0)
         self.search.clear()
+        self.named.show_named(None)
         self._choose(0)
 
     def _changed(self, z: np.ndarray) -> None:
@@ -281,20 +295,45 @@ class LatentPanel(Panel):
         if _GROUPS[self.groups.choice()] == name:
             self._choose(self.groups.choice())
 
+    def _name(self, checkpoint: Checkpoint, named: Named) -> None:
+        if checkpoint is self.session.checkpoint:
+            self.named.show_named(named)
+            self._show_group("named", named.axes)
+
+    def _show_named_slider(self, axis: int) -> None:
+        self.search.clear()
+        self._choose(_GROUPS.index("named"))
+        self.column.reveal(axis)
+
     def _choose(self, number: int) -> None:
         self.groups.choose(number)
         name = _GROUPS[number]
         self._strips = None
         if name == "principal" and name not in self._groups and self.session.checkpoint is not None:
             self.ask(Principal(self.session.checkpoint))
-        self.column.show_axes(
-            self._groups.get(name),
-            ""
-            if not len(self.code.z)
-            else "Measuring …"
-            if name not in self._groups
-            else "No test images travel with this checkpoint, so there is nothing to measure directions on.",
-        )
+        self.named.setVisible(name == "named" and self._can_be_named())
+        self.column.show_axes(self._groups.get(name), self._why_none(name))
+
+    def _can_be_named(self) -> bool:
+        try:
+            return self.session.checkpoint is not None and can_be_named(self.session.checkpoint)
+        except UserError:
+            return False  # the model cannot be built: whatever asks it something says why
+
+    def _why_none(self, name: str) -> str:
+        """What to do, or wait for, while a group has no sliders."""
+        if not len(self.code.z):
+            return ""
+        if name == "named":
+            if not self._can_be_named():
+                return "Sliders are named after labels, and this data set has none. Principal directions need none."
+            return (
+                "Nobody has named this model's sliders yet. “Name sliders” fits a direction for each label, keeps the "
+                "one that changes least else, and measures what it does."
+            )
+        if name not in self._groups:
+            return "Measuring …"
+        return "No test images travel with this checkpoint, so there is nothing to measure directions on."
 
     def _count_locks(self) -> None:
         names = self.code.held_names
@@ -388,6 +427,7 @@ class LatentPanel(Panel):
         side.addLayout(above)
         side.addWidget(self.groups)
         side.addLayout(below)
+        side.addWidget(self.named)
         side.addWidget(self.column, 1)
         self._count_locks()
         return right

@@ -1,0 +1,119 @@
+"""Names for sliders: fit directions from the labels of the data set, and show what each of them was measured to do."""
+
+import os
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
+
+from genexplorer.core.checkpoint import Checkpoint
+from genexplorer.core.events import Progress
+from genexplorer.engine.jobs import Ended, Job
+from genexplorer.engine.naming import Named, name_directions
+
+from .effect_matrix import EffectDialog
+from .icons import icon
+from .jobs import Poll
+from .session import Session
+
+
+class NamedBar(QWidget):
+    """Fits on a thread of its own; `found` comes twice, first without and then with the measured effects."""
+
+    found = Signal(object, object)  # Checkpoint, Named
+    chosen = Signal(int)  # an attribute, in the matrix of effects
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._poll: Poll | None = None
+        self._whose: Checkpoint | None = None
+        self.fit_button, self.effects_button, self._cancel = QToolButton(), QToolButton(), QToolButton()
+        self.effects = EffectDialog(self)
+        self.effects.matrix.chosen.connect(self.chosen)
+        for button, name, text, does, call in (
+            (self.fit_button, "tag", "Name sliders", "Fit a direction for each label, and measure it", self.fit),
+            (
+                self.effects_button,
+                "squares-four",
+                "Effects",
+                "What each slider changes, itself and besides",
+                self.unfold,
+            ),
+            (self._cancel, "x", "Cancel", "Stop naming", self.cancel),
+        ):
+            button.setIcon(icon(name))
+            button.setText(text)
+            button.setToolTip(does)
+            button.setAccessibleName(text)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.clicked.connect(call)
+        self._what = QLabel()
+        self._what.setProperty("role", "muted")
+        self._bar = QProgressBar(textVisible=False)
+        self._bar.setAccessibleName("Naming sliders")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        for widget in (self.fit_button, self.effects_button, self._what, self._bar, self._cancel):
+            row.addWidget(widget, 1 if widget is self._bar else 0)
+        row.addStretch(0)
+        self.show_named(None)
+
+    @property
+    def busy(self) -> bool:
+        return self._poll is not None
+
+    def show_named(self, named: Named | None) -> None:
+        self.effects_button.setEnabled(named is not None and named.effect is not None)
+        self.effects.matrix.show_named(named)
+        self.fit_button.setText("Name sliders" if named is None else "Name anew")
+        self._dress()
+
+    def fit(self) -> None:
+        checkpoint = self._session.checkpoint
+        if checkpoint is not None and self._poll is None:
+            cache, self._whose = self._session.store.cache, checkpoint
+            threads = max(1, (os.cpu_count() or 2) - 1)
+            job = Job(lambda: name_directions(checkpoint, cache), "genexplorer-naming", threads)
+            self._poll = Poll(job, self, 50)
+            self._poll.batch.connect(self._receive)
+            self._poll.ended.connect(self._ended)
+            self._receive([Progress("Starting", 0, 0)])
+            self._dress()
+
+    def unfold(self) -> None:
+        self.effects.show()
+        self.effects.raise_()
+
+    def cancel(self) -> None:
+        if self._poll is not None:
+            self._poll.job.stop()
+            self._cancel.setEnabled(False)
+
+    def shut(self) -> None:
+        """End the thread."""
+        if self._poll is not None:
+            self._poll.finish()
+
+    def _receive(self, events: list[Progress | Named]) -> None:
+        for event in events:
+            if isinstance(event, Named):
+                self.found.emit(self._whose, event)
+        last = events[-1]
+        if isinstance(last, Progress):
+            self._what.setText(last.what)
+            self._bar.setRange(0, last.total)
+            self._bar.setValue(last.done)
+
+    def _ended(self, ended: Ended) -> None:
+        self._poll = None
+        self._dress()
+        if ended.error:
+            self._session.failed.emit(ended.error)
+
+    def _dress(self) -> None:
+        for widget in (self._what, self._bar, self._cancel):
+            widget.setVisible(self.busy)
+        self._cancel.setEnabled(True)
+        for widget in (self.fit_button, self.effects_button):
+            widget.setVisible(not self.busy)
