@@ -14,26 +14,27 @@ from genexplorer.engine.bench import benchmark
 
 from .bench import wait
 from .player import Player
-from .reel import Reel
 
 
 class Paints(QObject):
-    """When a widget was painted, in seconds."""
+    """When each frame of a player was painted first, in seconds."""
 
-    def __init__(self, widget: QObject) -> None:
-        super().__init__(widget)
+    def __init__(self, player: Player) -> None:
+        super().__init__(player)
         self.at: list[float] = []
-        widget.installEventFilter(self)
+        self._player, self._last = player, player.index()
+        player.view.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint:
+        if event.type() == QEvent.Type.Paint and self._player.index() != self._last:
+            self._last = self._player.index()
             self.at.append(time.perf_counter())
         return False
 
 
 def play(app: QApplication, player: Player, seconds: float) -> tuple[np.ndarray, int]:
     """Play frames that are there: ms from each painted frame to the next, and how many frames were never shown."""
-    paints = Paints(player.view)
+    paints = Paints(player)
     player.play()
     end = time.perf_counter() + seconds
     wait(app, lambda: time.perf_counter() > end, seconds + 5)
@@ -54,14 +55,15 @@ def add_rows(open_desk: Callable[[Path], Any]) -> None:
             desk = open_desk(Path(home))
             app = QApplication.instance()
             assert isinstance(app, QApplication)
-            player = Player(parent=desk.window)
-            reel = Reel(player, parent=desk.window)
-            player.resize(640, 560)
-            reel.setGeometry(0, 560, 640, 64)
-            player.show()
-            reel.show()
+            panel = desk.panel("paths")
+            desk.window.tabs.setCurrentWidget(panel)
+            panel.tabs.setCurrentWidget(panel.wander)
+            player = panel.wander.player
             rng = np.random.default_rng(0)
             player.set_frames(rng.integers(0, 256, (240, 3, 64, 64), dtype=np.uint8))
+            player.pause()
+            settled = time.perf_counter() + 2  # the library and the previews of the data come first
+            wait(app, lambda: time.perf_counter() > settled)
             gaps, dropped = play(app, player, 10)
             beat = 1000 / player.fps()
             desk.window.close()

@@ -166,11 +166,11 @@ class Player(QWidget):
 
     def _say(self) -> None:
         count = len(self._frames)
-        room = self._label.fontMetrics().horizontalAdvance(f"{count} / {count}")
         drawn = f", {100 * self._ready // count} % drawn" if self._ready < count else ""
+        widest, metrics = f"{count} / {count}{', 100 % drawn' if drawn else ''}", self._label.fontMetrics()
+        # Of one size: else each text would lay out, and paint, the whole window anew, sixty times a second.
+        self._label.setFixedSize(metrics.horizontalAdvance(widest) + 4, metrics.height())
         self._label.setText(f"{self._index + 1 if self._ready else 0} / {count}{drawn}" if count else "")
-        if self._label.minimumWidth() != room:
-            self._label.setMinimumWidth(room)
 
     def _show_state(self) -> None:
         name = "Pause" if self._playing else "Play"
