@@ -65,20 +65,20 @@ def _plain_numbers() -> Any:
     return registry
 
 
-def fields_of(recipe: "type[Recipe]") -> list[tuple[str, Any, Any]]:
-    """A recipe's fields for `make_dataclass`."""
+def fields_of(recipe: "type[Recipe]", given: "Recipe | None" = None) -> list[tuple[str, Any, Any]]:
+    """A recipe's fields for `make_dataclass`; where they are given, these values instead of the defaults."""
     import tyro
 
     return [
         (
             name,
             Annotated[field.annotation, tyro.conf.arg(help=field.description)],
-            field.get_default(call_default_factory=True),
+            getattr(given, name) if given else field.get_default(call_default_factory=True),
         )
         for name, field in recipe.model_fields.items()
     ]
 
 
-def as_dataclass(recipe: "type[Recipe]") -> type:
+def as_dataclass(recipe: "type[Recipe]", given: "Recipe | None" = None) -> type:
     """The recipe's fields as tyro's dataclass: bounds are checked afterwards, in one sentence, by the recipe itself."""
-    return dataclasses.make_dataclass(recipe.__name__, fields_of(recipe), frozen=True)
+    return dataclasses.make_dataclass(recipe.__name__, fields_of(recipe, given), frozen=True)

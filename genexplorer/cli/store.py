@@ -37,10 +37,16 @@ def open_store(home: Path | None) -> "RunStore":
 
 
 def open_checkpoint(name: str, home: Path | None) -> "Checkpoint":
-    """A checkpoint's file, or the newest one of a run."""
+    """A checkpoint's file, the newest one of a run, or a model that comes with the program."""
     from genexplorer.core.checkpoint import Checkpoint
+    from genexplorer.engine.shipped import shipped_models
 
     load_plugins()
     if os.path.isfile(name):  # noqa: PTH113 - Path.is_file raises for names too long
         return Checkpoint.open(Path(name))
-    return open_store(home).find(name).checkpoint()
+    try:
+        return open_store(home).find(name).checkpoint()
+    except UserError:
+        if name not in (shipped := shipped_models()):
+            raise
+        return Checkpoint.open(shipped[name])

@@ -33,6 +33,24 @@ class RunInfo:
     data: DatasetRecipe
     train: TrainRecipe
 
+    @classmethod
+    def read(cls, path: Path) -> "RunInfo":
+        """A run.json, or a recipe written like one; UserError in one sentence where it cannot be used."""
+        try:
+            values = json.loads(path.read_text("utf-8"))
+            if values["format"] > _FORMAT:
+                raise UserError(f"{path} was written by a newer genexplorer; update the program to open it.")
+            parts = [values[part] for part in ("model", "data", "train")]
+            if not all(isinstance(part, dict) for part in parts):
+                raise TypeError("its recipes are not readable")
+            names = [str(part.get("name")) for part in parts]
+        except FileNotFoundError as error:
+            raise UserError(f"There is no file {path}.") from error
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+            raise UserError(f"{path} is damaged and cannot be read ({error}).") from error
+        model, data = MODELS[names[0]].parse(parts[0]), DATASETS[names[1]].parse(parts[1])
+        return cls(model, data, TrainRecipe.parse(parts[2]))
+
     def to_json(self) -> dict[str, Any]:
         parts = {"model": self.model, "data": self.data, "train": self.train}
         return {
@@ -80,20 +98,9 @@ class Run:
     def info(self) -> RunInfo:
         """The run's recipes; UserError in one sentence where run.json cannot be used."""
         path = self.path / "run.json"
-        try:
-            values = json.loads(path.read_text("utf-8"))
-            if values["format"] > _FORMAT:
-                raise UserError(f"{path} was written by a newer genexplorer; update the program to open it.")
-            parts = [values[part] for part in ("model", "data", "train")]
-            if not all(isinstance(part, dict) for part in parts):
-                raise TypeError("its recipes are not readable")
-            names = [str(part.get("name")) for part in parts]
-        except FileNotFoundError as error:
-            raise UserError(f"{self.path} is not a run: it has no run.json.") from error
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-            raise UserError(f"{path} is damaged and cannot be read ({error}).") from error
-        model, data = MODELS[names[0]].parse(parts[0]), DATASETS[names[1]].parse(parts[1])
-        return RunInfo(model, data, TrainRecipe.parse(parts[2]))
+        if not path.exists():
+            raise UserError(f"{self.path} is not a run: it has no run.json.")
+        return RunInfo.read(path)
 
     def checkpoints(self) -> list[Path]:
         """Snapshots of the averaged weights, oldest first."""

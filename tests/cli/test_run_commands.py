@@ -7,11 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from genexplorer import __version__
+from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.model import MODELS
 from genexplorer.engine import probe
+from genexplorer.engine.query import examples_of
+from genexplorer.engine.runs import Run
 
 
 def test_lists(call: Callable[..., Any], trained: str) -> None:
@@ -114,3 +118,31 @@ def test_directions_need_labels(call: Callable[..., Any], trained: str, tmp_path
     assert call("train", "vae", "folder", *small, "--run", "plain-run")[0] == 0
     code, _, err = call("directions", "plain-run")
     assert code == 2 and "named after labels" in err
+
+
+def test_a_small_copy_opens_anywhere_and_draws_the_same(call: Callable[..., Any], trained: str, tmp_path: Path) -> None:
+    code, _, err = call("export", trained, "--out", "small")
+    assert code == 0 and "small/model.safetensors" in err
+    run = Run(tmp_path / "runs" / trained)
+    whole, small = run.checkpoint(), Checkpoint.open(tmp_path / "small" / "model.safetensors")
+    assert small.path.stat().st_size < 0.6 * whole.path.stat().st_size
+    z = torch.randn(8, 4, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(small.model().decode(z), whole.model().decode(z), atol=4e-3, rtol=0)  # type: ignore[operator]
+    assert examples_of(small) is not None
+    moved = tmp_path / "elsewhere"
+    (tmp_path / "small").rename(moved)
+    assert call("sample", moved / "model.safetensors", "--out", "grid.png")[0] == 0
+    code, _, err = call("export", moved / "model.safetensors", "--out", moved)
+    assert code == 2 and "choose another folder" in err
+
+
+def test_a_recipe_file_trains_what_it_says(call: Callable[..., Any], trained: str, tmp_path: Path) -> None:
+    recipe = tmp_path / "runs" / trained / "run.json"
+    assert call("train", "--recipe", recipe, "--train.seed", 7, "--run", "again")[0] == 0
+    first, again = json.loads(recipe.read_text()), json.loads((tmp_path / "runs" / "again" / "run.json").read_text())
+    assert again["train"].pop("seed") == 7 and first["train"].pop("seed") == 0
+    assert again == first
+    code, _, err = call("train", "vae", "fashion", "--recipe", recipe)
+    assert code == 2 and "leave MODEL and DATASET away" in err
+    code, _, err = call("train", "--recipe", tmp_path / "none.json")
+    assert code == 2 and "There is no file" in err

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 HELP = {
     "train MODEL DATASET": "train; see `train MODEL DATASET --help` for every setting",
+    "train --recipe FILE": "the settings of a run.json, or of a recipe written like one",
     "train --resume RUN": "go on where it stopped",
 }
 
@@ -66,14 +67,24 @@ def _new(store: "RunStore", arguments: list[str]) -> "tuple[Run, Hardware]":
     from genexplorer.engine.runs import RunInfo
     from genexplorer.engine.settings import Hardware, TrainRecipe
 
+    arguments, recipe = take_option(arguments, "--recipe")
+    base = RunInfo.read(Path(recipe)) if recipe else None
+    if base and not (arguments and not arguments[0].startswith("-")):
+        arguments = [base.model.name, base.data.name, *arguments]
     names, arguments = arguments[:2], arguments[2:]
+    if base and names != [base.model.name, base.data.name]:
+        raise UserError(f"{recipe} is for {base.model.name} on {base.data.name}; leave MODEL and DATASET away.")
     if len(names) < 2 or any(name.startswith("-") for name in names):
         raise UserError(
             f"Say what to train on what: genexplorer train MODEL DATASET, where MODEL is {_or(MODELS)} "
             f"and DATASET is {_or(DATASETS)}."
         )
     model, data = MODELS[names[0]], DATASETS[names[1]]
-    parts = {"model": as_dataclass(model), "data": as_dataclass(data), "train": as_dataclass(TrainRecipe)}
+    parts = {
+        "model": as_dataclass(model, base.model if base else None),
+        "data": as_dataclass(data, base.data if base else None),
+        "train": as_dataclass(TrainRecipe, base.train if base else None),
+    }
     fields: list[tuple[str, Any, Any]] = [
         (part, cls, dataclasses.field(default_factory=cls)) for part, cls in parts.items()
     ]
