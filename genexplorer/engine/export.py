@@ -39,6 +39,7 @@ def animate(path: Path, frames: np.ndarray, fps: float, scale: int = 1) -> Gener
     for done in make(content, frames, fps, scale):
         yield Progress("frames", done, len(frames))
     replace_file(path, content.getvalue())
+    yield Progress("frames", len(frames), len(frames))
 
 
 def write_codes(path: Path, z: np.ndarray, names: Sequence[str]) -> None:
@@ -67,7 +68,6 @@ def enlarged(frame: np.ndarray, scale: int) -> np.ndarray:
 def _png(file: BytesIO, frames: np.ndarray, fps: float, scale: int) -> Iterator[int]:
     yield 0
     _image(np.concatenate([enlarged(frame, scale) for frame in frames], axis=1)).save(file, "PNG")
-    yield len(frames)
 
 
 def _gif(file: BytesIO, frames: np.ndarray, fps: float, scale: int) -> Iterator[int]:
@@ -85,7 +85,6 @@ def _gif(file: BytesIO, frames: np.ndarray, fps: float, scale: int) -> Iterator[
         images.append(image if image.mode == "L" else image.quantize(256, Image.Quantize.MEDIANCUT))
         yield n
     images[0].save(file, "GIF", save_all=True, append_images=images[1:], duration=durations, loop=0, disposal=1)
-    yield len(frames)
 
 
 def _mp4(file: BytesIO, frames: np.ndarray, fps: float, scale: int) -> Iterator[int]:
@@ -106,7 +105,6 @@ def _mp4(file: BytesIO, frames: np.ndarray, fps: float, scale: int) -> Iterator[
             container.mux(stream.encode(av.VideoFrame.from_ndarray(shown, format="rgb24")))
             yield n
         container.mux(stream.encode())
-    yield len(frames)
 
 
 def _image(pixels: np.ndarray) -> Image.Image:

@@ -14,7 +14,18 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAction, QColor, QDropEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QDropEvent,
+    QFontMetrics,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
@@ -99,7 +110,7 @@ class Cards(QListView):
 
     def minimumSizeHint(self) -> QSize:
         bar = self.horizontalScrollBar().sizeHint().height()
-        card = _Card.size(self.fontMetrics().height())
+        card = _Card.size(self.fontMetrics())
         return QSize(card.width() + 16, card.height() + bar + 2 * self.frameWidth() + 4)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -214,11 +225,12 @@ class _Card(QStyledItemDelegate):
     """Paints one: its picture crisp, its name below, a cross where the mouse is."""
 
     @staticmethod
-    def size(line: int) -> QSize:
-        return QSize(PICTURE + 8 * _PAD, PICTURE + line + 3 * _PAD)
+    def size(metrics: QFontMetrics) -> QSize:
+        width = max(PICTURE, metrics.horizontalAdvance("A name 88"))
+        return QSize(width + 4 * _PAD, PICTURE + metrics.height() + 3 * _PAD)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return self.size(option.fontMetrics.height())  # type: ignore[attr-defined]
+        return self.size(option.fontMetrics)  # type: ignore[attr-defined]
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         c, rect, state = theme.colors(), option.rect, option.state  # type: ignore[attr-defined]

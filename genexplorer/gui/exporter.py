@@ -1,12 +1,12 @@
 """Writes what is shown to files, in the background, with a bar that says how far it is and a way to stop it."""
 
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
-from genexplorer.core.errors import Failure, UserError
 from genexplorer.core.events import Progress
 from genexplorer.engine.export import animate, write_codes
 from genexplorer.engine.jobs import Ended, Job
@@ -23,6 +23,7 @@ class Exporter(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._poll: Poll | None = None
+        self._whole = False  # whether the work came to its end
         self._label, self._bar = QLabel(), QProgressBar(textVisible=False)
         self._bar.setAccessibleName("How much is written")
         cancel = QPushButton("Cancel")
@@ -46,22 +47,16 @@ class Exporter(QWidget):
 
     def write_frames(self, path: Path, frames: np.ndarray, fps: float, scale: int) -> None:
         """(N, C, H, W) uint8, which is not changed meanwhile."""
-        self.shut()
-        self._label.setText(f"Writing {path.name}")
-        self._bar.setRange(0, len(frames))
-        self._bar.setValue(0)
-        self._poll = Poll(Job(lambda: animate(path, frames, fps, scale), "genexplorer-export", 1), self)
-        self._poll.batch.connect(self._show)
-        self._poll.ended.connect(lambda ended: self._end(path, ended))
-        self.show()
+        self._write(path, lambda: animate(path, frames, fps, scale))
 
     def write_codes(self, path: Path, z: np.ndarray, names: list[str]) -> None:
-        try:
+        """(N, D), with a name each."""
+
+        def work() -> Iterator[Progress]:
             write_codes(path, z, names)
-        except (UserError, Failure) as error:
-            self.failed.emit(str(error))
-        else:
-            self.told.emit(f"{path.name} is written.")
+            yield Progress("codes", len(z), len(z))
+
+        self._write(path, work)
 
     def stop(self) -> None:
         if self._poll:
@@ -73,13 +68,27 @@ class Exporter(QWidget):
             self._poll.finish()
             self._poll = None
 
+    def _write(self, path: Path, work: Callable[[], Iterable[Progress]]) -> None:
+        if self._poll:
+            self.failed.emit("Another file is still being written; let it end, or cancel it.")
+            return
+        self._label.setText(f"Writing {path.name}")
+        self._bar.setRange(0, 0)
+        self._whole = False
+        self._poll = Poll(Job(work, "genexplorer-export", 1), self)
+        self._poll.batch.connect(self._show)
+        self._poll.ended.connect(lambda ended: self._end(path, ended))
+        self.show()
+
     def _show(self, events: list[Progress]) -> None:
+        self._bar.setRange(0, events[-1].total)
         self._bar.setValue(events[-1].done)
+        self._whole = events[-1].done == events[-1].total
 
     def _end(self, path: Path, ended: Ended) -> None:
         self.hide()
-        whole, self._poll = self._bar.value() == self._bar.maximum(), None
+        self._poll = None
         if ended.error:
             self.failed.emit(ended.error)
-        elif whole:
+        elif self._whole:
             self.told.emit(f"{path.name} is written.")

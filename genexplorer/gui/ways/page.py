@@ -63,8 +63,8 @@ class Page(QWidget):
 
 def how_box() -> QComboBox:
     box = QComboBox()
-    box.addItem("Slerp (along the sphere)", "slerp")
-    box.addItem("Lerp (straight)", "lerp")
+    box.addItem("Slerp", "slerp")
+    box.addItem("Lerp", "lerp")
     box.setToolTip("Slerp keeps the length that codes have in many dimensions; lerp takes the straight line")
     box.setAccessibleName("How to go between codes")
     return box
