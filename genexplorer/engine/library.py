@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from genexplorer.core.data import DATASETS, DatasetRecipe
+from genexplorer.core.checkpoint import Checkpoint
+from genexplorer.core.data import DATASETS, DatasetRecipe, to_uint8
 from genexplorer.core.errors import UserError
 
 from .previews import sheet
+from .query import examples_of
 from .runs import Run, RunStore, Status
+from .shipped import shipped_models
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,30 @@ class DatasetCard:
     about: str
     folder: Path | None
     picture: np.ndarray | None  # uint8 (C, H, W)
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """A trained model that comes with the program."""
+
+    path: Path
+    title: str
+    family: str
+    picture: np.ndarray | None  # uint8 (C, H, W)
+
+
+def models() -> list[ModelCard]:
+    """What comes with the program, the one to show first in front; a damaged one is left out."""
+    cards = []
+    for name, path in shipped_models().items():
+        try:
+            checkpoint = Checkpoint.open(path)
+            examples = examples_of(checkpoint)
+        except UserError:
+            continue
+        picture = None if examples is None else sheet(to_uint8(examples[:4]).numpy(), 2).transpose(2, 0, 1)
+        cards.append(ModelCard(path, name.capitalize(), checkpoint.recipe.title, picture))
+    return cards
 
 
 def survey(store: RunStore) -> list[RunCard]:

@@ -7,11 +7,13 @@ from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QInputDialog, QListWidgetItem, QMessageBox, QTabWidget, QVBoxLayout, QWidget
 
+from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.data import DatasetRecipe
 from genexplorer.core.errors import Failure, UserError
 from genexplorer.engine.jobs import Job, Mailbox, Reply, respond
-from genexplorer.engine.library import RunCard, pictures, survey
+from genexplorer.engine.library import RunCard, models, pictures, survey
 from genexplorer.gui.docks.dataset_shelf import DatasetShelf
+from genexplorer.gui.docks.model_shelf import ModelShelf
 from genexplorer.gui.docks.shelf import Shelf, picture_icon
 from genexplorer.gui.jobs import Poll
 from genexplorer.gui.session import Session
@@ -25,6 +27,7 @@ class Library(QWidget):
 
     dataset_chosen = Signal(object)  # DatasetRecipe
     folders_changed = Signal(list)  # list[Path]
+    model_chosen = Signal(object)  # Path
     compared = Signal(object)  # Run
 
     def __init__(self, session: Session, folders: Sequence[Path] = ()) -> None:
@@ -32,10 +35,11 @@ class Library(QWidget):
         self.session = session
         self._folders = tuple(folders)
         self.setMinimumWidth(240)
-        self.runs, self.datasets = Shelf("Runs"), DatasetShelf()
+        self.runs, self.models, self.datasets = Shelf("Runs"), ModelShelf(), DatasetShelf()
         self._cards: list[RunCard] = []
         self.runs.itemActivated.connect(lambda item: self.session.open_run(item.data(Qt.ItemDataRole.UserRole).run))
         self.runs.itemClicked.connect(lambda item: self.session.open_run(item.data(Qt.ItemDataRole.UserRole).run))
+        self.models.chosen.connect(self.model_chosen)
         self.datasets.chosen.connect(self.dataset_chosen)
         self.datasets.removed.connect(self._remove_folder)
         for text, name, call, key in (
@@ -49,6 +53,7 @@ class Library(QWidget):
             self.runs.add_action(text, name, call, key)
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.addTab(self.runs, "Runs")
+        self.tabs.addTab(self.models, "Models")
         self.tabs.addTab(self.datasets, "Data sets")
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
@@ -58,7 +63,9 @@ class Library(QWidget):
         self._poll = Poll(self._job, self, every_ms=50)
         self._poll.batch.connect(self._receive)
         self._mailbox.post("runs", "runs")
+        self._mailbox.post("models", "models")
         self._mailbox.post("datasets", "datasets")
+        session.checkpoint_changed.connect(self._mark)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.look)
         self._timer.start(_EVERY_MS)
@@ -90,6 +97,8 @@ class Library(QWidget):
     def _answer(self, what: str) -> Iterator[object]:
         if what == "runs":
             yield survey(self.session.store)
+        elif what == "models":
+            yield models()
         else:
             yield list(pictures(self.session.store.cache, self._folders))
 
@@ -99,8 +108,14 @@ class Library(QWidget):
                 self.session.failed.emit(reply.error)
             elif reply.request == "runs":
                 self._show_runs(reply.answer)
+            elif reply.request == "models":
+                self.models.show_cards(reply.answer)
+                self._mark(self.session.checkpoint)
             else:
                 self.datasets.show_cards(reply.answer)
+
+    def _mark(self, checkpoint: Checkpoint | None) -> None:
+        self.models.mark(checkpoint.path if checkpoint else None)
 
     def _show_runs(self, cards: list[RunCard]) -> None:
         self._cards = cards
