@@ -85,6 +85,7 @@ class Desk:
         from genexplorer.gui.opening import Opener
         from genexplorer.gui.panel import PANELS
         from genexplorer.gui.session import Session
+        from genexplorer.gui.workspaces import Workspaces
 
         self.window = window
         self.session = Session(RunStore(home_folder(home)))
@@ -99,6 +100,8 @@ class Desk:
         self.library.folders_changed.connect(
             lambda folders: window.settings.setValue("folders", json.dumps([str(each) for each in folders]))
         )
+        self.workspaces = Workspaces(self.session, window, self._shown)
+        self.workspaces.reveal.connect(self._show_panel)
         opener = Opener(window, self.session.store.folder)
         opener.chosen.connect(self.open_paths)
         self.library.compared.connect(self.train.compare)
@@ -117,7 +120,7 @@ class Desk:
                 ("Train", self.train, Qt.DockWidgetArea.RightDockWidgetArea),
             ],
             {
-                "&File": opener.actions,
+                "&File": [*opener.actions, self.workspaces.save_action],
                 "&Edit": [action for panel in self.panels for action in panel.panel_actions()],
                 "&Train": [
                     self.train.start_action,
@@ -146,6 +149,7 @@ class Desk:
     def _open(self, path: Path) -> None:
         from genexplorer.core.checkpoint import Checkpoint
         from genexplorer.engine.runs import Run
+        from genexplorer.engine.workspace import SUFFIX
         from genexplorer.gui.images import SUFFIXES
 
         if (path / "run.json").exists():
@@ -154,12 +158,23 @@ class Desk:
             self.add_folder(path)
         elif path.suffix.lower() in SUFFIXES:
             self.panel("latent").open_picture(path)
+        elif path.suffix.lower() == SUFFIX:
+            self.workspaces.open(path)
         else:
             self.session.open_alone(Checkpoint.open(path))
 
     def panel(self, name: str) -> Any:
         """A panel by its name: others may add panels of their own beside ours."""
         return next(panel for panel in self.panels if panel.name == name)
+
+    def _shown(self) -> str:
+        """The name of the panel in front."""
+        return str(getattr(self.window.tabs.currentWidget(), "name", ""))
+
+    def _show_panel(self, name: str) -> None:
+        for panel in self.panels:
+            if panel.name == name and panel.fits(self.session.checkpoint):
+                self.window.tabs.setCurrentWidget(panel)
 
     def add_folder(self, path: Path) -> None:
         """A folder of images becomes the data set to train on."""
@@ -195,6 +210,7 @@ class Desk:
         return True
 
     def shut(self) -> None:
+        self.workspaces.shut()
         self.train.shut()
         self.train.curves.shut()
         self.train.data_preview.shut()

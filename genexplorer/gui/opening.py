@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QDropEvent, QFont, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from genexplorer.engine.workspace import SUFFIX
+
 from . import theme
 from .icons import icon
 from .images import SUFFIXES
@@ -13,7 +15,8 @@ from .images import SUFFIXES
 _PICTURES = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
 _FILTERS = ";;".join(
     (
-        f"All that can be opened (run.json *.safetensors {_PICTURES})",
+        f"All that can be opened (run.json *{SUFFIX} *.safetensors {_PICTURES})",
+        f"Workspaces (*{SUFFIX})",
         "Runs (run.json)",
         "Checkpoints (*.safetensors)",
         f"Pictures ({_PICTURES})",
@@ -35,7 +38,7 @@ class Opener(QObject):
             self._action("Open…", "file", QKeySequence("Ctrl+O"), self._ask_for_files),
             self._action("Open folder of images…", "folder-open", QKeySequence("Ctrl+Shift+O"), self._ask_for_folder),
         ]
-        self.actions[0].setToolTip("A run (its run.json), a checkpoint, or a picture to find its code")
+        self.actions[0].setToolTip("A run (its run.json), a workspace, a checkpoint, or a picture to find its code")
         self.actions[1].setToolTip("A folder of your own pictures to train on")
         window.setAcceptDrops(True)
         window.installEventFilter(self)
@@ -108,7 +111,7 @@ class _Veil(QWidget):
         painter.drawText(
             lower,
             centre | Qt.AlignmentFlag.AlignTop,
-            "A folder of images to train on, a run, a checkpoint or a picture",
+            "A folder of images to train on, a workspace, a run, a checkpoint or a picture",
         )
         font = self.font()
         font.setPointSizeF(1.4 * font.pointSizeF())

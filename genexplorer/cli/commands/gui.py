@@ -5,7 +5,7 @@ from pathlib import Path
 from genexplorer.cli.console import out
 from genexplorer.core.errors import UserError
 
-HELP = {"[gui] [PATH…]": "the desktop app; a run, a checkpoint, a folder of images, a picture"}
+HELP = {"[gui] [PATH…]": "the desktop app; a run, a workspace, a checkpoint, a folder of images, a picture"}
 
 
 def run(arguments: list[str], home: Path | None) -> None:
