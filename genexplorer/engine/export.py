@@ -81,8 +81,9 @@ def _gif(file: BytesIO, frames: np.ndarray, fps: float, scale: int) -> Iterator[
     durations = [int(10 * ticks) for ticks in np.diff(ticks)]
     images = []
     for n in kept:
-        image = _image(enlarged(frames[n], scale))
-        images.append(image if image.mode == "L" else image.quantize(256, Image.Quantize.MEDIANCUT))
+        image = _image(enlarged(frames[n], 1))
+        image = image if image.mode == "L" else image.quantize(256, Image.Quantize.MEDIANCUT)
+        images.append(image.resize((image.width * scale, image.height * scale), Image.Resampling.NEAREST))
         yield n
     images[0].save(file, "GIF", save_all=True, append_images=images[1:], duration=durations, loop=0, disposal=1)
 

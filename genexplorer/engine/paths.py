@@ -57,9 +57,10 @@ def walk(dim: int, count: int, wander: float, rng: np.random.Generator) -> np.nd
     """A smooth random loop of standard normal codes: float32 (count, dim); the last is followed by the first.
 
     Each dimension is an exact draw from a Gaussian process on the circle, with covariance
-    exp(wander² (cos 2πτ − 1) / 2π²) at distance τ in [0, 1) around the loop (MacKay 1998, "Introduction to Gaussian
-    Processes", equation 47): every code alone is a draw from N(0, I), and codes a share of 1/wander of the loop apart
-    are still alike. The covariance is circulant, so the FFT is its eigenbasis.
+    exp(wander² (cos 2πτ − 1) / 2π²) at distance τ in [0, 1) around the loop (Rasmussen & Williams 2006, "Gaussian
+    Processes for Machine Learning", equation 4.31, with ℓ = √2 π / wander): every code alone is a draw from N(0, I),
+    and codes a share of 1 / wander of the loop apart correlate with 1 / e. The covariance is circulant, so the FFT is
+    its eigenbasis.
     """
     tau = np.arange(count) / count
     covariance = np.exp(wander**2 * (np.cos(2 * np.pi * tau) - 1) / (2 * np.pi**2))

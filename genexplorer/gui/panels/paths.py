@@ -38,13 +38,14 @@ class PathsPanel(Panel):
         "angle between them. In D dimensions nearly all codes drawn from N(0, I) have a length near √D; halfway, the "
         "straight line between two of them has only 0.7 of it, where the model has seen little, while the arc keeps it."
         "<br><b>The random walk</b> is a Gaussian process on a circle: each code alone is a draw from N(0, I), and "
-        "near ones are alike: cov(τ) = exp(w²(cos 2πτ − 1)/2π²), τ in rounds, w the turns."
+        "near ones are alike: cov(τ) = exp(w²(cos 2πτ − 1)/2π²), with τ in rounds and w the turns."
         "<br><b>Arithmetic</b> adds and takes away the means of sets of codes, A − B + C: what all of a set share "
         "stays in its mean, what is particular to one averages out. “Smiling women − women + men” is a smiling man "
         "only as far as the model lays a smile along one direction."
-        "<br><small>Shoemake 1985, “Animating Rotation with Quaternion Curves”; White 2016, “Sampling Generative "
-        "Networks”; MacKay 1998, “Introduction to Gaussian Processes”; Radford, Metz &amp; Chintala 2016, "
-        "“Unsupervised Representation Learning with Deep Convolutional GANs”.</small>"
+        "<br><small>Shoemake 1985, “Animating Rotation with Quaternion Curves”; White 2016, “Sampling "
+        "Generative Networks”; Rasmussen &amp; Williams 2006, “Gaussian Processes for Machine Learning”, equation "
+        "4.31; Radford, Metz &amp; Chintala 2016, “Unsupervised Representation Learning with Deep Convolutional "
+        "GANs”.</small>"
     )
 
     def __init__(self, session: Session) -> None:
