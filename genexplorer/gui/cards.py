@@ -8,8 +8,6 @@ from PySide6.QtCore import (
     QMimeData,
     QModelIndex,
     QPersistentModelIndex,
-    QRect,
-    QRectF,
     QSize,
     Qt,
     Signal,
@@ -18,31 +16,24 @@ from PySide6.QtGui import (
     QAction,
     QColor,
     QDropEvent,
-    QFontMetrics,
     QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
 )
 from PySide6.QtWidgets import (
-    QLineEdit,
     QListView,
     QSizePolicy,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QWidget,
 )
 
-from . import icons, theme
+from . import theme
 from .bookmarks import Bookmark
+from .card import Card, cross_of
 from .carried import MIME, carried, carry
-from .images import WRAPPED, crisp_scale, picture_files, to_qimage
+from .images import WRAPPED, picture_files, to_qimage
 
-PICTURE = 48  # logical pixels
-_PAD = 4
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -67,7 +58,7 @@ class Cards(QListView):
         self.empty, self.moving = empty, False
         self._list = _List(self, takes_files)
         self.setModel(self._list)
-        self.setItemDelegate(_Card(self))
+        self.setItemDelegate(Card(self))
         self.setFlow(QListView.Flow.LeftToRight)
         self.setWrapping(wraps)
         self.setResizeMode(QListView.ResizeMode.Adjust)
@@ -110,7 +101,7 @@ class Cards(QListView):
 
     def minimumSizeHint(self) -> QSize:
         bar = self.horizontalScrollBar().sizeHint().height()
-        card = _Card.size(self.fontMetrics())
+        card = Card.size(self.fontMetrics())
         return QSize(card.width() + 16, card.height() + bar + 2 * self.frameWidth() + 4)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -139,7 +130,7 @@ class Cards(QListView):
         point = event.position().toPoint()
         index = self.indexAt(point)
         left = event.button() == Qt.MouseButton.LeftButton
-        return left and index.isValid() and _cross(self.visualRect(index)).contains(point)
+        return left and index.isValid() and cross_of(self.visualRect(index)).contains(point)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
@@ -219,60 +210,3 @@ class _List(QAbstractListModel):
         else:
             self._view.files_dropped.emit(picture_files(data), before)
         return True
-
-
-class _Card(QStyledItemDelegate):
-    """Paints one: its picture crisp, its name below, a cross where the mouse is."""
-
-    @staticmethod
-    def size(metrics: QFontMetrics) -> QSize:
-        width = max(PICTURE, metrics.horizontalAdvance("A name 88"))
-        return QSize(width + 4 * _PAD, PICTURE + metrics.height() + 3 * _PAD)
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return self.size(option.fontMetrics)  # type: ignore[attr-defined]
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        c, rect, state = theme.colors(), option.rect, option.state  # type: ignore[attr-defined]
-        chosen, hovered = state & QStyle.StateFlag.State_HasFocus, state & QStyle.StateFlag.State_MouseOver
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if hovered or chosen:
-            painter.setPen(QPen(QColor(c.accent if chosen else c.hover), 1))
-            painter.setBrush(QColor(c.hover))
-            painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-        self._picture(painter, rect, index.data(Qt.ItemDataRole.DecorationRole))
-        painter.setPen(QColor(c.text if hovered or chosen else c.muted))
-        name = option.fontMetrics.elidedText(  # type: ignore[attr-defined]
-            index.data(), Qt.TextElideMode.ElideMiddle, rect.width() - 2 * _PAD
-        )
-        painter.drawText(rect.adjusted(_PAD, PICTURE + 2 * _PAD, -_PAD, -_PAD), Qt.AlignmentFlag.AlignCenter, name)
-        if hovered:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(c.surface))
-            painter.drawEllipse(_cross(rect))
-            icons.draw(painter, _cross(rect).adjusted(4, 4, -4, -4), "x", c.text)
-        painter.restore()
-
-    def _picture(self, painter: QPainter, rect: QRect, image: QImage) -> None:
-        ratio = painter.device().devicePixelRatio()
-        scale = crisp_scale(QSize(PICTURE, PICTURE), image.width(), image.height(), ratio) / ratio
-        width, height = image.width() * scale, image.height() * scale
-        left = round((rect.left() + (rect.width() - width) / 2) * ratio) / ratio
-        top = round((rect.top() + _PAD + (PICTURE - height) / 2) * ratio) / ratio
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale * ratio < 1)
-        painter.drawImage(QRectF(left, top, width, height), image)
-
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        editor = QLineEdit(parent)
-        editor.setAccessibleName("Name")
-        editor.setStyleSheet("padding: 0 2px;")
-        return editor
-
-    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        rect = option.rect  # type: ignore[attr-defined]
-        editor.setGeometry(rect.adjusted(0, PICTURE + _PAD, 0, 0))
-
-
-def _cross(rect: QRect) -> QRect:
-    return QRect(rect.right() - 20, rect.top() + 2, 18, 18)
