@@ -23,6 +23,7 @@ class Legend(QFrame):
         self._title, self._bar = QLabel(), _Ramp()
         self._title.setProperty("role", "muted")
         self._buttons: list[QToolButton] = []
+        self._entries: tuple[tuple[str, str], ...] = ()
         self._grid = QGridLayout()
         self._grid.setSpacing(0)
         column = QVBoxLayout(self)
@@ -40,10 +41,18 @@ class Legend(QFrame):
             self._rebuild(texts)
         for button, (_, color) in zip(self._buttons, tints.names, strict=True):
             button.setIcon(_dot(color))
+        self._entries = tints.names
         self._title.setText(tints.title)
         self._bar.set_ramp(tints)
         self._bar.setVisible(bool(tints.ramp))
         self.setVisible(bool(tints.names or tints.ramp))
+
+    def entries(self) -> tuple[tuple[str, str], ...]:
+        """Names with their colours."""
+        return self._entries
+
+    def button(self, number: int) -> QToolButton:
+        return self._buttons[number]
 
     def _rebuild(self, texts: list[str]) -> None:
         for button in self._buttons:

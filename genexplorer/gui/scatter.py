@@ -64,7 +64,7 @@ class Scatter(QWidget):
         self._stops: list[tuple[float, float]] = []  # of a path that is drawn by keys
         self._keyed = False  # keys, not the hand, move the map: its middle is marked
         self._dots: Dots | None = None
-        self._drawn_for: tuple[View, float] | None = None
+        self._drawn_for: tuple[View, bool] | None = None
         self._crowd = (0.0, 0)  # at which scale, and how many points that shows
         self.fitted = True  # until somebody moves the view, it shows all
         self._press: QPointF | None = None
@@ -191,8 +191,9 @@ class Scatter(QWidget):
 
     def _paint_dots(self, painter: QPainter) -> None:
         """One dot pixel per logical pixel while the view moves, as sharp as the screen once it rests."""
-        ratio = 1.0 if self._rest.isActive() else self.devicePixelRatioF()
-        if self._drawn_for != (self.view, ratio):
+        moving = self._rest.isActive()
+        ratio = 1.0 if moving else self.devicePixelRatioF()
+        if self._drawn_for != (self.view, moving):
             points = self.view.to_screen(self._xy) * ratio
             size = QSize(round(self.width() * ratio), round(self.height() * ratio))
             if self._crowd[0] != self.view.scale or self._drawn_for is None:
@@ -206,7 +207,7 @@ class Scatter(QWidget):
             self._dots = splat(
                 points, colors, size, radius_for(self._crowd[1], ratio), QColor(theme.colors().surface).rgba()
             )
-            self._drawn_for = (self.view, ratio)
+            self._drawn_for = (self.view, moving)
         assert self._dots is not None
         painter.save()
         painter.scale(1 / ratio, 1 / ratio)

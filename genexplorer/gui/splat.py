@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 
-_SMOOTH = 20_000  # dots up to which edges are smoothed
+_FEW = 20_000  # dots that are smoothed within a frame
 _HALO = 1.0  # device pixels
 _ODD, _EVEN = np.uint32(0x00FF00FF), np.uint32(0xFF00FF00)
 
@@ -30,8 +30,10 @@ class Dots:
     memory: np.ndarray  # where the image lives
 
 
-def splat(xy: np.ndarray, colors: np.ndarray, size: QSize, radius: float, halo: int = 0) -> Dots:
-    """Dots for a picture of `size` device pixels; later ones lie on top. Where they are few, `halo` is behind all.
+def splat(xy: np.ndarray, colors: np.ndarray, size: QSize, radius: float, halo: int = 0, smooth: bool = True) -> Dots:
+    """Dots for a picture of `size` device pixels; later ones lie on top.
+
+    Where they are few, `halo` is behind all. Many are `smooth` only if that is asked for: it takes a frame or two.
 
     xy is (N, 2) in device pixels, colors uint32 (N,), premultiplied ARGB.
     """
@@ -44,12 +46,10 @@ def splat(xy: np.ndarray, colors: np.ndarray, size: QSize, radius: float, halo: 
     if not seen.all():
         column, row, colors = column[seen], row[seen], colors[seen]
     flat, index = buffer.reshape(-1), (row + margin) * width + column + margin
-    if len(index) <= _SMOOTH:
-        if halo:
-            _print(flat, index, width, np.full(len(index), halo, np.uint32), _stamp(round((radius + _HALO) * 4)))
-        _print(flat, index, width, colors, _stamp(round(radius * 4)))
-    else:
-        _print(flat, index, width, colors, (_stamp(round(radius * 4))[0], []))
+    if len(index) <= _FEW and halo:
+        _print(flat, index, width, np.full(len(index), halo, np.uint32), _stamp(round((radius + _HALO) * 4)))
+    inner, edge = _stamp(round(radius * 4))
+    _print(flat, index, width, colors, (inner, edge if smooth or len(index) <= _FEW else []))
     image = QImage(buffer.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
     return Dots(image, margin, buffer)
 
