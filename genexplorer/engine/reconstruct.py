@@ -161,6 +161,26 @@ def by_class(label: Label, column: np.ndarray, mse: np.ndarray, pca: np.ndarray 
     return sorted(found, key=lambda each: -each.mse)
 
 
+def in_order(gallery: Gallery, key: str, column: np.ndarray | None, only: int | None = None) -> np.ndarray:
+    """Indices of the images: "worst", "best", "class", "pca" (where the model loses most to it) or "set" first.
+
+    `column` are classes, (N,); `only` leaves one of them. What cannot be had comes worst first.
+    """
+    mse = gallery["mse"]
+    match key:
+        case "best":
+            order = np.argsort(mse, kind="stable")
+        case "class" if column is not None:
+            order = np.lexsort((-mse, column))
+        case "pca" if gallery.by_pca:
+            order = np.argsort(gallery["pca_mse"] - mse, kind="stable")
+        case "set":
+            order = np.arange(len(mse))
+        case _:
+            order = np.argsort(-mse, kind="stable")
+    return order if column is None or only is None else order[column[order].round() == only]
+
+
 def amplified(x: np.ndarray, y: np.ndarray, gain: float) -> np.ndarray:
     """y − x around middle grey, uint8: 127.5 + gain (y − x) / 2. At gain 1 nothing is clipped."""
     shifted = 127.5 + 0.5 * gain * (y.astype(np.float32) - x.astype(np.float32))

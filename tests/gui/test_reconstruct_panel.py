@@ -38,9 +38,11 @@ def opened(desk: Desk, run: Run, qtbot: QtBot) -> object:
 def test_the_test_set_is_shown_with_the_worst_first(open_desk: Callable[[], Desk], run: Run, qtbot: QtBot) -> None:
     panel = opened(open_desk(), run, qtbot)
     mse = panel._gallery["mse"]
-    assert len(mse) == 297 and not panel._cancel.isVisible() and not panel.load_action.isVisible()
+    assert len(mse) == 297 and not panel.work.isVisible() and not panel.load_action.isVisible()
     assert np.array_equal(panel.view.order(), np.argsort(-mse, kind="stable"))
-    assert f"{psnr(float(mse.mean())):.1f}" in panel.summary.text() and "1,500 training" in panel.summary.text()
+    assert (
+        f"{psnr(float(mse.mean())):.1f}" in panel.errors.table.text() and "1,500 training" in panel.errors.table.text()
+    )
     panel.sorting.setCurrentIndex(panel.sorting.findText("Best first"))
     assert panel.view.order()[0] == mse.argmin()
     panel.sorting.setCurrentIndex(panel.sorting.findText("In the set's order"))
@@ -66,16 +68,16 @@ def test_a_clicked_image_goes_to_the_sliders(open_desk: Callable[[], Desk], run:
 
 def test_a_clicked_class_is_shown_alone(open_desk: Callable[[], Desk], run: Run, qtbot: QtBot) -> None:
     panel = opened(open_desk(), run, qtbot)
-    row = panel.classes.rows[1]
-    middle = QPoint(20, panel.classes._height() * 3 // 2)
-    qtbot.mouseClick(panel.classes, Qt.MouseButton.LeftButton, pos=middle)
+    row = panel.errors.classes.rows[1]
+    middle = QPoint(20, panel.errors.classes._height() * 3 // 2)
+    qtbot.mouseClick(panel.errors.classes, Qt.MouseButton.LeftButton, pos=middle)
     assert len(panel.view.order()) == row.count
     assert (panel._gallery["labels"][panel.view.order(), 0] == row.index).all()
-    qtbot.keyClick(panel.classes, Qt.Key.Key_Escape)
+    qtbot.keyClick(panel.errors.classes, Qt.Key.Key_Escape)
     assert len(panel.view.order()) == 297
-    qtbot.keyClick(panel.classes, Qt.Key.Key_Up)
-    qtbot.keyClick(panel.classes, Qt.Key.Key_Space)
-    assert len(panel.view.order()) == panel.classes.rows[0].count
+    qtbot.keyClick(panel.errors.classes, Qt.Key.Key_Up)
+    qtbot.keyClick(panel.errors.classes, Qt.Key.Key_Space)
+    assert len(panel.view.order()) == panel.errors.classes.rows[0].count
 
 
 def test_a_model_away_from_its_data_shows_examples_and_says_why_more_cannot_be_had(
@@ -88,13 +90,13 @@ def test_a_model_away_from_its_data_shows_examples_and_says_why_more_cannot_be_h
     gone = DATASETS["folder"].parse({"path": tmp_path / "gone"})
     desk.session.open_alone(Checkpoint(there.path, there.recipe, gone, there.spec, there.step))
     qtbot.waitUntil(
-        lambda: "256</b> of" not in panel.summary.text() and "example" in panel.summary.text(), timeout=9000
+        lambda: "256</b> of" not in panel.errors.table.text() and "example" in panel.errors.table.text(), timeout=9000
     )
-    assert panel.load_action.isVisible() and panel.classes.rows[0].pca is None
+    assert panel.load_action.isVisible() and panel.errors.classes.rows[0].pca is None
     load = next(button for button in panel.findChildren(QPushButton) if button.text() == "Load the data")
     qtbot.mouseClick(load, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "does not exist" in panel._banner._label.text(), timeout=9000)
-    assert not panel._cancel.isVisible() and len(panel.view.order()) == 256
+    assert not panel.work.isVisible() and len(panel.view.order()) == 256
 
 
 def test_cancel_keeps_what_has_come(
@@ -111,9 +113,9 @@ def test_cancel_keeps_what_has_come(
     panel = desk.panel("reconstruct")
     desk.window.tabs.setCurrentWidget(panel)
     qtbot.waitUntil(lambda: len(panel.view.order()) > 0, timeout=9000)
-    qtbot.mouseClick(panel._cancel, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.work.cancel_button, Qt.MouseButton.LeftButton)
     come = len(panel._gallery)
-    assert 0 < come < 297 and not panel._cancel.isVisible()
+    assert 0 < come < 297 and not panel.work.isVisible()
     qtbot.wait(700)
     assert len(panel._gallery) == come == len(panel.view.order())
 
@@ -146,6 +148,21 @@ def test_thousands_scroll_and_only_what_is_seen_is_taken(qtbot: QtBot) -> None:
     scale = view._tile().width() / 64
     x, y = int(10 / scale), int(12 / scale)
     assert (color.red(), color.green(), color.blue()) == tuple(pixels[0, :, y, x])
+
+
+def test_another_model_never_shows_the_images_of_the_one_before(
+    open_desk: Callable[[], Desk], run: Run, home: Path, qtbot: QtBot
+) -> None:
+    desk = open_desk()
+    panel = opened(desk, run, qtbot)
+    other = make_run(home, "other", steps=40)
+    list(train(other))
+    before = panel._gallery
+    desk.session.open_run(other)
+    assert panel._gallery is not before and not len(panel.view.order())
+    qtbot.waitUntil(lambda: panel._gallery is not None and panel._gallery.by_pca, timeout=20_000)
+    desk.session.close_run()
+    assert panel._gallery is None and "Library" in panel.view.empty and not panel.work.isVisible()
 
 
 def test_an_empty_panel_says_what_to_do(open_desk: Callable[[], Desk]) -> None:
