@@ -32,13 +32,20 @@ class Recorder(Panel):
 
 
 @pytest.fixture
-def others() -> Iterator[None]:
+def alone() -> Iterator[None]:
+    """No panel but the latent one."""
     before = dict(PANELS._found)
-    PANELS.register("samples")(type("SamplesPanel", (Recorder,), {"title": "Samples", "needs": (Samples,)}))
-    PANELS.register("minds")(type("MindsPanel", (Recorder,), {"title": "Minds", "needs": (Samples, ReadsMinds)}))
+    for name in [name for name in PANELS if name != "latent"]:
+        del PANELS._found[name]
     yield
     PANELS._found.clear()
     PANELS._found.update(before)
+
+
+@pytest.fixture
+def others(alone: None) -> None:
+    PANELS.register("samples")(type("SamplesPanel", (Recorder,), {"title": "Samples", "needs": (Samples,)}))
+    PANELS.register("minds")(type("MindsPanel", (Recorder,), {"title": "Minds", "needs": (Samples, ReadsMinds)}))
 
 
 def shown(desk: Desk) -> set[str]:
@@ -64,7 +71,7 @@ def test_a_panel_appears_for_what_has_its_abilities(
 
 
 def test_a_model_that_no_panel_can_show_is_told(
-    open_desk: Callable[[], Desk], home: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    alone: None, open_desk: Callable[[], Desk], home: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = open_desk()
     trained(desk, home, qtbot)
