@@ -107,6 +107,9 @@ class Desk:
         self.library.compared.connect(self.train.compare)
         self.train.cores_action.setChecked(window.settings.value("all_cores", False, type=bool))
         self.train.cores_action.toggled.connect(lambda on: window.settings.setValue("all_cores", on))
+        strips = self.panel("latent").strips_action
+        strips.setChecked(window.settings.value("film_strips", True, type=bool))
+        strips.toggled.connect(lambda on: window.settings.setValue("film_strips", on))
         diagnose = QAction("Copy diagnostics", window)
         diagnose.triggered.connect(
             lambda: QGuiApplication.clipboard().setText(
@@ -236,7 +239,7 @@ def add_window_rows() -> None:
 
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from genexplorer.gui import bench, bench_player
+    from genexplorer.gui import bench, bench_map, bench_player, bench_strips
 
     def open_desk(home: Path) -> Desk:
         app = _application()
@@ -247,6 +250,8 @@ def add_window_rows() -> None:
 
     bench.add_rows(open_desk)
     bench_player.add_rows(open_desk)
+    bench_map.add_rows()
+    bench_strips.add_rows(open_desk)
 
 
 def tour(out: Path, look: str, scale: float, home: Path | None) -> None:

@@ -76,8 +76,8 @@ def gaps_training(app: QApplication, desk: Any, run: Run, seconds: float = 8.0) 
     return gaps.stop()
 
 
-def slider_to_pixels(app: QApplication, panel: Any, moves: int = 200) -> tuple[float, float]:
-    """From a slider's move to the painted picture, p50 and p99 in ms; one move at a time, 60 Hz apart or slower."""
+def slider_to_pixels(app: QApplication, panel: Any, moves: int = 200, rest_s: float = 0.010) -> tuple[float, float]:
+    """From a slider's move to the painted picture, p50 and p99 in ms; one move at a time, that much rest between."""
     painted, slider, taken = Painted(panel.image), panel.sliders[0], []
     low, high = -2.0, 2.0
     for move in range(moves):
@@ -86,7 +86,7 @@ def slider_to_pixels(app: QApplication, panel: Any, moves: int = 200) -> tuple[f
         slider.moved.emit(slider.value())
         wait(app, lambda before=before: painted.count > before)  # type: ignore[misc]
         taken.append((time.perf_counter() - start) * 1000)
-        rest = time.perf_counter() + 0.010
+        rest = time.perf_counter() + rest_s
         wait(app, lambda rest=rest: time.perf_counter() > rest)  # type: ignore[misc]
     return float(np.percentile(taken, 50)), float(np.percentile(taken, 99))
 

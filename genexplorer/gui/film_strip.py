@@ -1,6 +1,5 @@
 """A row of small pictures under a slider: what it would draw from one end of its track to the other."""
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
@@ -36,11 +35,11 @@ class FilmStrip:
 
     def cells(self, room: QRectF, ratio: float) -> list[QRectF]:
         """Where the pictures lie, on the device's pixel grid; the middles of the outer two end the slider's track."""
-        middles = np.linspace(room.left() + room.height() / 2, room.right() - room.height() / 2, FRAMES)
+        left, pace = room.left(), (room.width() - room.height()) / (FRAMES - 1)
         side = round(room.height() * ratio) / ratio
         return [
-            QRectF(round((x - side / 2) * ratio) / ratio, round(room.top() * ratio) / ratio, side, side)
-            for x in middles.tolist()
+            QRectF(round((left + n * pace) * ratio) / ratio, round(room.top() * ratio) / ratio, side, side)
+            for n in range(FRAMES)
         ]
 
     def at(self, point: QPointF, room: QRectF) -> int | None:

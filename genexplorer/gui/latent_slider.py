@@ -109,7 +109,7 @@ class LatentSlider(QWidget):
     def set_pictures(self, pictures: Pixels | None) -> None:
         """What the axis draws at `frame_values`, uint8 (FRAMES, C, H, W); none yet where it is another axis now."""
         self._strip.expose(pictures)
-        self.update()
+        self.update(self.strip_rect().toAlignedRect().adjusted(-2, -2, 2, 2))
 
     def frame_values(self) -> list[float]:
         return [self._low + (self._high - self._low) * n / (FRAMES - 1) for n in range(FRAMES)]
@@ -163,6 +163,10 @@ class LatentSlider(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, c = QPainter(self), theme.colors()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._side:
+            self._strip.paint(painter, self.strip_rect(), self._nearest(), self._pointed, self._locked)
+        if event.rect().top() > self._line() + _TRACK - 4 and not self.hasFocus():
+            return  # only the strip is new
         number = self.number_rect().adjusted(0, 0, -8, 0)
         text = QRect(28, 0, self.number_rect().left() - 36 if self._side else self._label_room(), self._line())
         metrics, elide = self.fontMetrics(), Qt.TextElideMode.ElideRight
@@ -187,8 +191,6 @@ class LatentSlider(QWidget):
         painter.setBrush(QColor(c.surface))
         painter.setPen(QPen(ink, 2))
         painter.drawEllipse(QPointF(here, middle), *((6, 6) if self._start is None else (7, 7)))
-        if self._side:
-            self._strip.paint(painter, self.strip_rect(), self._nearest(), self._pointed, self._locked)
         if self.hasFocus():
             painter.setPen(QPen(QColor(c.accent), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)

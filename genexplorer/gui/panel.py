@@ -13,6 +13,7 @@ from genexplorer.core.registry import Registry
 from genexplorer.engine.jobs import Job, Mailbox, Reply, respond
 from genexplorer.engine.query import Query, answer
 
+from .figure import Figure
 from .icons import icon
 from .jobs import Poll
 from .session import Session
@@ -38,8 +39,9 @@ class Panel(QWidget):
         self._job = Job(lambda: respond(self._mailbox, lambda asked: answer(asked[1])), f"genexplorer-{self.name}", 1)
         self._poll = Poll(self._job, self, every_ms=4)
         self._poll.batch.connect(self._receive)
-        self._banner, self._read_out = _Banner(), QLabel()
-        self._read_out.setProperty("role", "muted")
+        self._banner, self._read_out = _Banner(), Figure("88888 ms")
+        self._read_out.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+        self._timed: Query | None = None
         self._read_out.setToolTip("From the question to the pixels on the screen")
         self.body = QVBoxLayout()
         column = QVBoxLayout(self)
@@ -90,8 +92,9 @@ class Panel(QWidget):
                 continue
             self._banner.hide()
             self.show_reply(query, reply.answer)
-            self.latency_ms = (time.perf_counter() - asked) * 1000
-            self._read_out.setText(f"{self.latency_ms:.0f} ms")
+            if query is not self._timed:  # the first part of a long answer is what is waited for
+                self._timed, self.latency_ms = query, (time.perf_counter() - asked) * 1000
+                self._read_out.setText(f"{self.latency_ms:.0f} ms")
 
 
 PANELS: Registry[Panel] = Registry("panel")

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
+from .figure import Figure
 from .icons import icon
 from .images import SUFFIXES
 from .segments import Segments
@@ -34,8 +35,7 @@ class PhotoBar(QWidget):
                 ("A/B", "Original and edited in one place: hold the mouse on the picture, or press B", ""),
             ]
         )
-        self._told = QLabel()
-        self._told.setProperty("role", "muted")
+        self._told = Figure("Error 0.0000 → 0.0000")
         self._bar = QProgressBar(textVisible=False)
         self._bar.setAccessibleName("Refining")
         row = QHBoxLayout()

@@ -1,5 +1,6 @@
 """The latent panel: sliders along axes of the space of codes, and the picture that the code in hand draws."""
 
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -38,7 +39,7 @@ from genexplorer.gui.plausibility_gauge import PlausibilityGauge
 from genexplorer.gui.segments import Segments
 from genexplorer.gui.session import Session
 
-_REST_MS = 30  # two frames: a hand that moves a slider never waits for a film strip
+_REST_MS, _MOVING_S = 30, 0.1  # a hand that moves a slider brings something new within two frames
 _GROUPS = ("dimensions", "principal", "named")
 
 
@@ -73,6 +74,8 @@ class LatentPanel(Panel):
         self._rng = np.random.default_rng(0)
         self._drawn: tuple[np.ndarray, np.ndarray] | None = None  # a code and its picture
         self._strips: Strips | None = None
+        self._cut = False  # whether another question was asked since the strips
+        self._stirred = 0.0  # when the code changed last
         self._refine: Refine | None = None
         self._searched = self._follows = False  # whether what follows is the search's own doing
         self._error: float | None = None  # before the search
@@ -92,7 +95,7 @@ class LatentPanel(Panel):
         self.column = AxisColumn(self.code)
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._ask_strips)
-        self.column.unexposed.connect(self._rest.start)
+        self.column.unexposed.connect(self._await_rest)
         self.groups = Segments(
             [
                 ("Dimensions", "The numbers of the code, one by one", "1"),
@@ -162,8 +165,9 @@ class LatentPanel(Panel):
                 self._draw()
             case Decode(z=z), _:
                 self._show_picture(z[0], answer[0])
-            case Strips(z=z), (number, pictures) if query is self._strips:
-                self.column.expose(int(query.axes[number]), z, pictures)
+            case Strips(z=z), _ if query is self._strips:
+                for axis, pictures in answer:
+                    self.column.expose(axis, z, pictures)
             case Refine(), Refined() if query is self._refine:
                 self._come_closer(answer)
 
@@ -237,7 +241,12 @@ class LatentPanel(Panel):
         self.named.show_named(None)
         self._choose(0)
 
+    def ask(self, query: Query) -> None:
+        self._cut = not isinstance(query, Strips)
+        super().ask(query)
+
     def _changed(self, z: np.ndarray) -> None:
+        self._stirred = time.perf_counter()
         if not self._searched:
             self._end_search()
             self._draw()
@@ -251,10 +260,19 @@ class LatentPanel(Panel):
         self.pictures.set_edited(picture)
         self.photo.set_error(self.pictures.error(), self._error)
         if self.column.stale()[0] and not self._rest.isActive():
-            self._rest.start()  # an answer that was cut short by this one goes on
+            self._await_rest()  # an answer that was cut short by this one goes on
+
+    def _await_rest(self) -> None:
+        """Film strips come at once after a single change, and at rest while a hand moves on."""
+        moving = time.perf_counter() - self._stirred < _MOVING_S
+        self._rest.start(_REST_MS if moving else 0)
 
     def _ask_strips(self) -> None:
         axes, vectors, steps = self.column.stale()
+        asked = self._strips
+        coming = asked is not None and not self._cut and np.array_equal(asked.z, self.code.z)
+        if coming and asked is not None and set(axes) <= set(asked.axes.tolist()):
+            return
         if axes and self._refine is None and self.session.checkpoint is not None:
             self._strips = Strips(self.session.checkpoint, self.code.z.copy(), vectors, steps, np.array(axes))
             self.ask(self._strips)
@@ -275,7 +293,7 @@ class LatentPanel(Panel):
             self.code.commit("Refine", searched.z)
             self.photo.set_progress(None)
             self._draw()
-            self._rest.start()
+            self._await_rest()
 
     def _pin(self, picture: np.ndarray | None) -> None:
         self._error = None
