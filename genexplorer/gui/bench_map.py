@@ -8,13 +8,14 @@ from PySide6.QtWidgets import QApplication
 
 from genexplorer.engine.bench import benchmark
 
-from .scatter import Scatter
+from .map_canvas import MapCanvas
+from .tints import by_class
 
 POINTS = 60_000
 ALLOWED_MS = 16.0
 
 
-def frames(scatter: Scatter, num: int = 120) -> np.ndarray:
+def frames(scatter: MapCanvas, num: int = 120) -> np.ndarray:
     """Milliseconds of each frame, from the hand's move to the painted pixels: panned, zoomed in, zoomed out again."""
     taken = []
     for frame in range(num):
@@ -28,19 +29,22 @@ def frames(scatter: Scatter, num: int = 120) -> np.ndarray:
     return np.array(taken)
 
 
-def cloud(points: int) -> Scatter:
+def cloud(points: int) -> MapCanvas:
     """A plot of so many points in ten groups, over a ground of images."""
     rng = np.random.default_rng(0)
     group = rng.integers(0, 10, points)
     xy = (rng.normal(size=(10, 2)) * 3)[group] + rng.normal(size=(points, 2))
-    scatter = Scatter("")
+    scatter = MapCanvas("")
     scatter.resize(960, 640)
-    scatter.set_points(xy.astype(np.float32), (0xFF000000 + group * 0x151515).astype(np.uint32))
+    tints = by_class("group", group, list("0123456789"))
+    scatter.set_points(xy.astype(np.float32), tints.colors)
+    scatter.fit()
     scatter.show()
     if points:
-        cells, _ = scatter.lattice.wanted(scatter.view, scatter.devicePixelRatioF(), 64)
+        scatter.legend.show_tints(tints)
+        cells, _ = scatter.missing(64)
         scatter.lattice.put(cells, rng.integers(0, 256, (len(cells), 3, 64, 64), np.uint8))
-        scatter.lattice.compose(scatter.view, "#ffffff", 0.5)
+        scatter.compose()
     QApplication.processEvents()
     return scatter
 
