@@ -209,7 +209,7 @@ class MapPanel(Panel):
             self._bent = Bent(newest.xy, chart.codes[:count])
             self._put(self._bent)
         self.status.work(
-            f"t-SNE of {count:,} images: {newest.done:,} of {newest.total:,} rounds", newest.done, newest.total
+            f"t-SNE of {count:,} images: {newest.done:,} of {newest.total:,} iterations", newest.done, newest.total
         )
 
     def _show_points(self) -> None:
