@@ -82,6 +82,7 @@ class Desk:
         from genexplorer.engine.runs import RunStore
         from genexplorer.gui.docks.library import Library
         from genexplorer.gui.docks.train import Train
+        from genexplorer.gui.cheat_sheet import cheat_sheet_action
         from genexplorer.gui.opening import Opener
         from genexplorer.gui.panel import PANELS
         from genexplorer.gui.session import Session
@@ -104,6 +105,7 @@ class Desk:
         self.workspaces.reveal.connect(self._show_panel)
         opener = Opener(window, self.session.store.folder)
         opener.chosen.connect(self.open_paths)
+        self.library.model_chosen.connect(lambda path: self.open_paths([path]))
         self.library.compared.connect(self.train.compare)
         self.train.cores_action.setChecked(window.settings.value("all_cores", False, type=bool))
         self.train.cores_action.toggled.connect(lambda on: window.settings.setValue("all_cores", on))
@@ -132,7 +134,7 @@ class Desk:
                     self.train.copy_action,
                     self.train.cores_action,
                 ],
-                "&Help": [diagnose],
+                "&Help": [cheat_sheet_action(window), diagnose],
             },
         )
         self.session.checkpoint_changed.connect(
@@ -141,13 +143,21 @@ class Desk:
         window.on_close(self.may_close, self.shut)
 
     def open_paths(self, paths: list[Path]) -> None:
-        """What stood on the command line, was chosen in a menu, or dropped; else the run that was open last."""
-        last = str(self.window.settings.value("run", ""))
-        for path in paths or ([Path(last)] if last and (Path(last) / "run.json").exists() else []):
+        """What stood on the command line, was chosen in a menu, or dropped; else what there is to begin with."""
+        for path in paths or self._first():
             try:
                 self._open(path.parent if path.name == "run.json" else path)
             except UserError as error:
                 self.session.failed.emit(str(error))
+
+    def _first(self) -> list[Path]:
+        """The run that was open last; else a model that comes with the program, so that something can be moved."""
+        from genexplorer.engine.shipped import shipped_models
+
+        last = str(self.window.settings.value("run", ""))
+        if last and (Path(last) / "run.json").exists():
+            return [Path(last)]
+        return list(shipped_models().values())[:1]
 
     def _open(self, path: Path) -> None:
         from genexplorer.core.checkpoint import Checkpoint

@@ -4,6 +4,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
+_OF_WIDGETS = (  # what a widget does with keys by itself, once it has the focus
+    ("Sliders", "Step", "←, →"),
+    ("Sliders", "Fine step", "Shift+←, Shift+→"),
+    ("Sliders", "Back to 0", "Del"),
+    ("Sliders", "Lock", "L"),
+)
+
 
 def shortcuts(window: QWidget) -> list[tuple[str, str, str]]:
     """Where it works, what it does, and its keys, in the order of the window; each once."""
@@ -31,7 +38,7 @@ def _place(action: QAction) -> str:
 class CheatSheet(QDialog):
     """A list that shrinks to what is typed."""
 
-    def __init__(self, window: QWidget, more: list[tuple[str, str, str]] | None = None) -> None:
+    def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self.setWindowTitle("Shortcuts")
         self.resize(560, 560)
@@ -46,7 +53,7 @@ class CheatSheet(QDialog):
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.list.header().setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
-        for place, text, keys in [*shortcuts(window), *(more or [])]:
+        for place, text, keys in [*shortcuts(window), *_OF_WIDGETS]:
             self.list.addTopLevelItem(QTreeWidgetItem([text, keys, place]))
         self.search.textChanged.connect(self.narrow)
         column = QVBoxLayout(self)
@@ -70,10 +77,10 @@ class CheatSheet(QDialog):
         return [item.text(0) for item in rows if item is not None and not item.isHidden()]
 
 
-def cheat_sheet_action(window: QWidget, more: list[tuple[str, str, str]]) -> QAction:
-    """Opens the sheet, with what widgets do by themselves (`more`) below the actions."""
+def cheat_sheet_action(window: QWidget) -> QAction:
+    """Opens the sheet."""
     action = QAction("Shortcuts…", window)
     action.setShortcuts([QKeySequence("?"), QKeySequence("F1")])
     action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-    action.triggered.connect(lambda: CheatSheet(window, more).open())
+    action.triggered.connect(lambda: CheatSheet(window).open())
     return action
