@@ -19,11 +19,12 @@ _KEPT = 400  # comparisons whose pictures stay converted
 
 @dataclass(frozen=True)
 class Tile:
-    """One picture of a comparison: its heading, and how those of some comparisons are had, as uint8 (B, C, H, W)."""
+    """One picture of a comparison: its heading, how those of some comparisons are had, as uint8 (B, C, H, W), and what
+    stands below one."""
 
     title: str
     take: Callable[[np.ndarray], Pixels]
-    captions: tuple[str, ...] | None = None
+    caption: Callable[[int], str] | None = None
 
 
 class ComparisonView(QAbstractScrollArea):
@@ -42,7 +43,7 @@ class ComparisonView(QAbstractScrollArea):
         self._size = QSize(1, 1)
         self._images: dict[int, list[QImage]] = {}
         self._order = np.zeros(0, int)
-        self._tips: list[str] = []
+        self._tip: Callable[[int], str] = str
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -55,12 +56,11 @@ class ComparisonView(QAbstractScrollArea):
     def minimumSizeHint(self) -> QSize:
         return QSize(4 * (_TILE + _GAP) + 32, 160)
 
-    def set_tiles(self, tiles: list[Tile], tips: list[str], size: QSize) -> None:
-        """What is compared, pictures of this size; `tips` are sentences about each comparison, (N,)."""
-        self._tiles, self._tips, self._size = tiles, tips, size
+    def set_tiles(self, tiles: list[Tile], tip: Callable[[int], str], size: QSize) -> None:
+        """What is compared, pictures of this size; `tip` says something about a comparison. `set_order` comes next."""
+        self._tiles, self._tip, self._size = tiles, tip, size
         self._images.clear()
-        self._order = self._order[self._order < len(tips)]
-        self._lay_out()
+        self._order = np.zeros(0, int)
 
     def retake(self) -> None:
         """The pictures have changed, and nothing else."""
@@ -117,11 +117,11 @@ class ComparisonView(QAbstractScrollArea):
                 left = group.left() + column * self._pitch()
                 target = QRectF(left, group.top(), size.width(), size.height())
                 painter.drawImage(target, image)
-                if tile.captions is not None:
+                if tile.caption is not None:
                     painter.setPen(QColor(c.muted))
                     below = QRect(left, group.top() + size.height() + 2, self._pitch() - _GAP, line)
                     words = self.fontMetrics().elidedText(
-                        tile.captions[index], Qt.TextElideMode.ElideRight, below.width()
+                        tile.caption(index), Qt.TextElideMode.ElideRight, below.width()
                     )
                     painter.drawText(below, Qt.AlignmentFlag.AlignLeft, words)
         self._paint_heading(painter)
@@ -129,7 +129,7 @@ class ComparisonView(QAbstractScrollArea):
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             place = self.place_at(event.pos())
-            QToolTip.showText(event.globalPos(), self._tips[int(self._order[place])] if place >= 0 else "", self)
+            QToolTip.showText(event.globalPos(), self._tip(int(self._order[place])) if place >= 0 else "", self)
             return True
         if event.type() == QEvent.Type.Leave:
             self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
@@ -179,7 +179,7 @@ class ComparisonView(QAbstractScrollArea):
 
     def _choose(self, place: int) -> None:
         self.current = int(self._order[place])
-        self.setAccessibleDescription(self._tips[self.current])
+        self.setAccessibleDescription(self._tip(self.current))
         rect, bar = self.rect_of(place), self.verticalScrollBar()
         if rect.top() < self._heading():
             bar.setValue(bar.value() + rect.top() - self._heading() - _GAP)

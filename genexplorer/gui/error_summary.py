@@ -39,7 +39,7 @@ class ErrorSummary(QWidget):
         column.addWidget(self._heading)
         column.addWidget(self.choice)
         column.addWidget(area, 1)
-        self.setMinimumWidth(232)
+        self.setMinimumWidth(256)
 
     def set_labels(self, labels: tuple[Label, ...]) -> None:
         """Offer those that divide images into classes; the chosen one stays where it is there again."""
@@ -69,10 +69,11 @@ class ErrorSummary(QWidget):
         which = self.choice.currentData()
         return None if which is None or not gallery.labelled else gallery["labels"][:, which]
 
-    def kinds(self, gallery: Gallery) -> tuple[str, ...] | None:
-        """The class of each image, by name."""
-        column, names = self.column(gallery), {row.index: row.name for row in self.classes.rows}
-        return None if column is None else tuple(names[int(index)] for index in column.round())
+    def kind(self, gallery: Gallery, nth: int) -> str:
+        """The name of an image's class; empty where nothing is known of classes."""
+        column = self.column(gallery)
+        index = None if column is None else round(float(column[nth]))
+        return next((row.name for row in self.classes.rows if row.index == index), "")
 
     def _choose(self) -> None:
         self.classes.only = None
@@ -87,8 +88,8 @@ def told(gallery: Gallery) -> str:
         spread = float(errors.std() / np.sqrt(len(errors)))
         mean, digits = float(errors.mean()), max(4, -int(np.floor(np.log10(max(spread, 1e-6)))))
         rows.append(
-            f"<tr><td>{name}</td><td align=right>&nbsp;&nbsp;<b>{mean:.{digits}f}</b> ± {spread:.{digits}f}</td>"
-            f"<td align=right>&nbsp;&nbsp;<b>{psnr(mean):.1f}</b> dB</td></tr>"
+            f"<tr><td>{name}</td><td align=right>&nbsp;<b>{mean:.{digits}f}</b>&nbsp;±&nbsp;{spread:.{digits}f}</td>"
+            f"<td align=right>&nbsp;<b>{psnr(mean):.1f}</b>&nbsp;dB</td></tr>"
         )
     text = (
         f"<b>{len(gallery):,}</b>{among} {'test' if gallery.whole else 'example'} images<table cellpadding=1>"
@@ -96,7 +97,7 @@ def told(gallery: Gallery) -> str:
     )
     if gallery.by_pca and gallery.pca is not None:
         return (
-            f"{text}The model is closer to {float((mse < gallery['pca_mse']).mean()):.0%} of them. PCA has "
+            f"{text}The model is closer in {int((mse < gallery['pca_mse']).sum()):,} of them. PCA has "
             f"{gallery.pca.components} numbers too, fitted to {gallery.pca.fitted:,} training images."
         )
     return text if gallery.whole else f"{text}Load the data to see the whole test set, and PCA beside it."

@@ -131,7 +131,7 @@ def test_thousands_scroll_and_only_what_is_seen_is_taken(qtbot: QtBot) -> None:
     view = ComparisonView("nothing")
     qtbot.addWidget(view)
     view.resize(700, 600)
-    view.set_tiles([Tile(name, take) for name in "abc"], [str(n) for n in range(2000)], QSize(64, 64))
+    view.set_tiles([Tile(name, take) for name in "abc"], str, QSize(64, 64))
     view.set_order(np.arange(2000)[::-1])
     view.show()
     view.grab()

@@ -154,30 +154,33 @@ class ReconstructPanel(Panel):
             widget.setEnabled(gallery is not None)
         self.errors.show_gallery(gallery)
         if gallery is None:
-            self.view.set_tiles([], [], QSize(1, 1))
+            self.view.set_tiles([], str, QSize(1, 1))
             self.view.set_order(np.zeros(0, int))
             return
-        x, y, numbers = gallery["x"], gallery["y"], tuple(f"№ {place}" for place in gallery["index"])
-        kinds = self.errors.kinds(gallery)
+        x, y = gallery["x"], gallery["y"]
         tiles = [
-            Tile("Image", x.__getitem__, kinds or numbers),
-            Tile("Model", y.__getitem__, _figures(gallery["mse"])),
+            Tile("Image", x.__getitem__, lambda nth: self.errors.kind(gallery, nth) or f"№ {gallery['index'][nth]}"),
+            Tile("Model", y.__getitem__, lambda nth: f"{gallery['mse'][nth]:.4f}"),
             Tile("Difference", lambda which: amplified(x[which], y[which], self.gain.value())),
         ]
         if gallery.by_pca:
-            tiles.append(Tile("PCA", gallery["pca_y"].__getitem__, _figures(gallery["pca_mse"])))
+            tiles.append(Tile("PCA", gallery["pca_y"].__getitem__, lambda nth: f"{gallery['pca_mse'][nth]:.4f}"))
         elif gallery.whole:  # its room is kept, so that nothing moves when it comes
             tiles.append(Tile("PCA", lambda which: np.full_like(x[which], _GREY)))
-        tips = [f"Test image {number}" for number in numbers]
-        if kinds is not None:
-            tips = [f"{tip}, {kind}" for tip, kind in zip(tips, kinds, strict=True)]
-        for name, key in (("Model", "mse"), *([("PCA", "pca_mse")] if gallery.by_pca else [])):
-            errors = gallery[key].tolist()
-            tips = [
-                f"{tip}\n{name}: MSE {mse:.5f}, PSNR {psnr(mse):.1f} dB" for tip, mse in zip(tips, errors, strict=True)
-            ]
-        self.view.set_tiles(tiles, tips, QSize(x.shape[-1], x.shape[-2]))
+        self.view.set_tiles(tiles, self._tip, QSize(x.shape[-1], x.shape[-2]))
         self._sort()
+
+    def _tip(self, nth: int) -> str:
+        """All that is known about one image."""
+        gallery = self._gallery
+        if gallery is None:
+            return ""
+        kind = self.errors.kind(gallery, nth)
+        lines = [f"Test image № {gallery['index'][nth]}{kind and f', {kind}'}"]
+        for name, key in (("Model", "mse"), *([("PCA", "pca_mse")] if gallery.by_pca else [])):
+            mse = float(gallery[key][nth])
+            lines.append(f"{name}: MSE {mse:.5f}, PSNR {psnr(mse):.1f} dB")
+        return "\n".join([*lines, "Click to send its code to the sliders"])
 
     def _sort(self) -> None:
         gallery = self._gallery
@@ -223,7 +226,3 @@ class ReconstructPanel(Panel):
         row.addStretch(1)
         row.addWidget(load)
         return row
-
-
-def _figures(mse: np.ndarray) -> tuple[str, ...]:
-    return tuple(f"{each:.4f}" for each in mse)
