@@ -3,7 +3,6 @@
 import json
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,11 @@ from genexplorer.engine.home import home_folder
 
 def launch(paths: list[Path], home: Path | None) -> None:
     """Open the window and stay until it is closed."""
-    app = _application()
-    window = _window(home)
+    app = application()
+    window = make_window(home)
     window.show()
     app.processEvents()
-    _await_plugins(app)
+    await_plugins(app)
     desk = Desk(window, home)
     desk.open_paths(paths)
     code = app.exec()
@@ -26,7 +25,8 @@ def launch(paths: list[Path], home: Path | None) -> None:
         raise SystemExit(code)
 
 
-def _application() -> Any:
+def application() -> Any:
+    """Qt's application, set up for a window beside a busy thread."""
     from PySide6.QtWidgets import QApplication
 
     sys.setswitchinterval(0.001)  # the window waits less for a busy thread to let go of the interpreter
@@ -35,7 +35,8 @@ def _application() -> Any:
     return app
 
 
-def _window(home: Path | None) -> Any:
+def make_window(home: Path | None) -> Any:
+    """The main window, still empty; UserError where its home cannot be made."""
     from genexplorer.gui.main_window import MainWindow
 
     folder = home_folder(home)
@@ -46,7 +47,7 @@ def _window(home: Path | None) -> Any:
     return MainWindow(folder / "window.ini")
 
 
-def _await_plugins(app: Any) -> None:
+def await_plugins(app: Any) -> None:
     """Import torch and everything upon it on a thread, so that the window is painted and answers meanwhile."""
     failed: list[BaseException] = []
 
@@ -80,9 +81,9 @@ class Desk:
 
         from genexplorer.engine.diagnostics import diagnostics
         from genexplorer.engine.runs import RunStore
+        from genexplorer.gui.cheat_sheet import cheat_sheet_action
         from genexplorer.gui.docks.library import Library
         from genexplorer.gui.docks.train import Train
-        from genexplorer.gui.cheat_sheet import cheat_sheet_action
         from genexplorer.gui.opening import Opener
         from genexplorer.gui.panel import PANELS
         from genexplorer.gui.session import Session
@@ -252,67 +253,13 @@ def add_window_rows() -> None:
     from genexplorer.gui import bench, bench_map, bench_player, bench_strips
 
     def open_desk(home: Path) -> Desk:
-        app = _application()
-        window = _window(home)
+        app = application()
+        window = make_window(home)
         window.show()
-        _await_plugins(app)
+        await_plugins(app)
         return Desk(window, home)
 
     bench.add_rows(open_desk)
     bench_player.add_rows(open_desk)
     bench_map.add_rows()
     bench_strips.add_rows(open_desk)
-
-
-def tour(out: Path, look: str, scale: float, home: Path | None) -> None:
-    """Walk the real window through its panels, and write a PNG of each; trains a small run where there is none."""
-    import os
-
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    os.environ["QT_SCALE_FACTOR"] = str(scale)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"{out} cannot be made ({error.strerror}); choose another folder.") from error
-    app = _application()
-    window = _window(home)
-    window.settings.setValue("theme", look)
-    window.dress()
-    window.show()
-    _await_plugins(app)
-    desk = Desk(window, home)
-    window.reset_layout()
-    desk.open_paths([])
-    if desk.session.checkpoint is None:
-        runs = [run for run in desk.session.store.list() if run.checkpoints()]
-        if runs:
-            desk.session.open_run(runs[0])
-        else:
-            _train_for_tour(app, desk)
-    _settle(app, 1.5)
-    desk.panel("latent").randomise()
-    _settle(app, 0.8)
-    window.grab().save(str(out / "latent.png"))
-    for index, name in enumerate(("settings", "curves", "previews", "log")):
-        desk.train.tabs.setCurrentIndex(index)
-        _settle(app, 0.4)
-        window.grab().save(str(out / f"train-{name}.png"))
-    window.close()
-    app.processEvents()
-
-
-def _train_for_tour(app: Any, desk: Desk) -> None:
-    from genexplorer.core.data import DATASETS
-
-    desk.train.choose_data(DATASETS["digits"].parse({}))
-    desk.train.train_form.set_recipe(type(desk.train.info().train).parse({"steps": 600}))
-    desk.train.start()
-    while desk.train.training:
-        _settle(app, 0.05)
-
-
-def _settle(app: Any, seconds: float) -> None:
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        app.processEvents()
-        time.sleep(0.005)

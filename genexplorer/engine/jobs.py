@@ -112,6 +112,7 @@ class Mailbox(Generic[Request]):
         self._changed = threading.Condition()
         self._requests: dict[object, Request] = {}
         self._closed = False
+        self._resting = False
 
     def post(self, request: Request, kind: object = None) -> None:
         with self._changed:
@@ -128,10 +129,17 @@ class Mailbox(Generic[Request]):
         """Whether another request is there, so that the rest of the answer in the making is to be dropped."""
         return bool(self._requests) or self._closed
 
+    @property
+    def idle(self) -> bool:
+        """Whether all that was posted is answered, and whoever answers waits for more."""
+        return self._resting and not self._requests
+
     def take(self) -> Request | None:
         """The request that waits longest, waiting for one; None once closed."""
         with self._changed:
+            self._resting = True
             self._changed.wait_for(lambda: self._requests or self._closed)
+            self._resting = False
             return None if self._closed else self._requests.pop(next(iter(self._requests)))
 
 

@@ -74,6 +74,11 @@ class Panel(QWidget):
     def ask(self, query: Query) -> None:
         self._mailbox.post((time.perf_counter(), query), kind=type(query))
 
+    @property
+    def busy(self) -> bool:
+        """Whether something that was asked is not answered yet."""
+        return not self._mailbox.idle
+
     def complain(self, sentence: str) -> None:
         self._banner.say(sentence)
 

@@ -1,6 +1,7 @@
 """Background work: told in order, stopped within a step, the newest request first, errors in a sentence."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -202,3 +203,25 @@ def test_a_responding_job_ends_when_its_box_closes() -> None:
     assert seen == [Reply(21, 42)]
     box.close()
     assert job.join(SOON) and job.drain() == [Ended()]
+
+
+def test_a_mailbox_is_idle_once_all_is_answered() -> None:
+    box: Mailbox[int] = Mailbox()
+    go = threading.Event()
+
+    def slow(request: int) -> Iterator[int]:
+        go.wait(10)
+        yield request
+
+    job = Job(lambda: respond(box, slow), "genexplorer idle")
+    try:
+        box.post(1)
+        assert not box.idle
+        go.set()
+        deadline = time.monotonic() + 10
+        while not box.idle and time.monotonic() < deadline:
+            time.sleep(0.005)
+        assert box.idle
+    finally:
+        box.close()
+        assert job.join(SOON)

@@ -25,6 +25,6 @@ def run(arguments: list[str], home: Path | None) -> None:
     given = parse(Tour, "tour", arguments, "Walk through the real window, a PNG of each panel.")
     if given.theme not in ("light", "dark"):
         raise UserError(f"There is no theme {given.theme!r}; choose light or dark.")
-    from genexplorer.app import tour
+    from genexplorer.tour import tour
 
     tour(given.out, given.theme, given.scale, home)
