@@ -8,6 +8,7 @@ from .images import ImageView
 
 SIDE = 112
 _AWAY = 16
+_WIDEST = 224  # pixels of a line
 
 
 class HoverCard(QFrame):
@@ -34,7 +35,9 @@ class HoverCard(QFrame):
     def show_at(self, place: QPointF, pixels: np.ndarray, text: str) -> None:
         """pixels is uint8 (C, H, W). Beside the place, on the side that has room."""
         self.image.set_image(pixels)
-        self._text.setText(text)
+        metrics = self._text.fontMetrics()
+        lines = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, _WIDEST) for line in text.splitlines()]
+        self._text.setText("\n".join(lines))
         self._text.setVisible(bool(text))
         self.layout().activate()  # type: ignore[union-attr]
         self.resize(self.sizeHint())

@@ -9,6 +9,7 @@ from . import theme
 from .tints import Tints
 
 _ROWS = 10
+_WIDEST = 144  # pixels of a name
 
 
 class Legend(QFrame):
@@ -36,9 +37,10 @@ class Legend(QFrame):
         self.hide()
 
     def show_tints(self, tints: Tints) -> None:
-        texts = [name for name, _ in tints.names]
-        if texts != [button.text() for button in self._buttons] or tints.title != self._title.text():
-            self._rebuild(texts)
+        if [name for name, _ in tints.names] != [
+            name for name, _ in self._entries
+        ] or tints.title != self._title.text():
+            self._rebuild([name for name, _ in tints.names])
         for button, (_, color) in zip(self._buttons, tints.names, strict=True):
             button.setIcon(_dot(color))
         self._entries = tints.names
@@ -62,7 +64,9 @@ class Legend(QFrame):
         self._buttons, self.chosen = [], -1
         for n, text in enumerate(texts):
             button = QToolButton()
-            button.setText(text)
+            short = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, _WIDEST)
+            button.setText(short.replace("&", "&&"))
+            button.setAccessibleName(text)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setIconSize(QSize(12, 12))
             button.setStyleSheet("padding: 0 4px 0 0;")

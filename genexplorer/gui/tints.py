@@ -12,6 +12,7 @@ from . import theme
 
 # Petroff 2021, "Accessible Color Sequences for Data Visualization" (arXiv:2107.02270): ten, also for the colour-blind
 TEN = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd")
+_ROUNDS = (100, 165, 70)  # as they are, then darker, then lighter, in percent
 _NAMED = 20
 
 
@@ -43,7 +44,11 @@ def by_label(label: Label, values: np.ndarray) -> Tints:
 
 def by_class(title: str, values: np.ndarray, classes: Sequence[str]) -> Tints:
     palette = theme.colors().curves if len(classes) <= 8 else TEN
-    picked = [palette[n % len(palette)] for n in range(len(classes))]
+    picked = [
+        QColor(palette[n % len(palette)]).darker(_ROUNDS[n // len(palette) % 3]).name() for n in range(len(classes))
+    ]
+    if len(classes) > _NAMED:
+        title = f"{title}, {_NAMED} of {len(classes)}"
     known = np.isfinite(values) & (values >= 0) & (values < len(classes))
     groups = np.where(known, np.nan_to_num(values), -1).astype(np.int64)
     table = _packed([*picked, theme.colors().line])

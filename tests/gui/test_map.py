@@ -8,15 +8,20 @@ import numpy as np
 import pytest
 from desks import make_run, trained
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from genexplorer.app import Desk
+from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.data import DATASETS
 from genexplorer.core.events import Progress
 from genexplorer.engine.laid import Bent, Flat
 from genexplorer.engine.train import train
+from genexplorer.gui import theme
+from genexplorer.gui.legend import Legend
 from genexplorer.gui.panels.map import MapPanel
+from genexplorer.gui.tints import by_class, by_number
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -197,3 +202,54 @@ def test_without_the_data_set_the_examples_are_shown_and_loading_is_offered(
     qtbot.waitUntil(lambda: panel.status.label.text() == "1,500 training images", timeout=30_000)
     desk.session.close_run()
     assert panel.chart is None and "Library" in panel.canvas.empty and not len(panel.canvas.xy())
+
+
+def test_a_later_checkpoint_of_the_run_keeps_the_map_until_it_is_asked_for(panel: MapPanel, qtbot: QtBot) -> None:
+    session, before = panel.session, panel.chart
+    assert session.run is not None and before is not None
+    early, late = session.run.checkpoints()
+    panel._of = Checkpoint.open(early)  # as if it had been charted then
+    session.open_checkpoint(Checkpoint.open(late))
+    assert panel.chart is before and panel.status.offer.text() == "Update to step 80"
+    assert panel.status.label.text() == "1,500 training images, at step 40"
+    panel.status.offer.click()
+    qtbot.waitUntil(lambda: panel.chart is not before and panel.chart is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.status.label.text() == "1,500 training images", timeout=30_000)
+    assert panel.status.offer.isHidden()
+
+
+def test_a_checkpoint_without_any_images_says_what_to_do(
+    open_desk: Callable[[], Desk], home: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run(home, "ready")
+    list(train(run))
+    run.examples_path.unlink()
+    monkeypatch.setattr("genexplorer.engine.atlas.at_hand", lambda *_: None)
+    monkeypatch.setattr("genexplorer.engine.atlas.test_images", lambda *_: None)
+    desk = open_desk()
+    panel = desk.panel("map")
+    desk.window.tabs.setCurrentWidget(panel)
+    desk.session.open_run(run)
+    qtbot.waitUntil(lambda: panel.status.offer.text() == "Load the images", timeout=20_000)
+    assert "load its data set" in panel._banner._label.text() and not panel.status.bar.isVisible()
+
+
+def test_many_and_long_names_stay_readable(qtbot: QtBot) -> None:
+    names = [f"class & number {n} with a name that is far too long for a legend" for n in range(100)]
+    tints = by_class("kind", np.arange(100.0), names)
+    assert len({color for _, color in tints.names}) == 20 and tints.title == "kind, 20 of 100"
+    legend = Legend()
+    qtbot.addWidget(legend)
+    legend.show_tints(tints)
+    assert legend.sizeHint().width() < 480 and "&&" in legend.button(3).text()
+    assert legend.button(3).toolTip().count(names[3]) == 1
+
+
+def test_what_is_not_known_has_the_colour_of_nothing(dressed: None) -> None:
+    values = np.array([0.0, np.nan, 5.0, 10.0])
+    nothing = QColor(theme.colors().line).rgba()
+    number = by_number("loss", values, 0.0, 10.0)
+    assert [color == nothing for color in number.colors] == [False, True, False, False]
+    assert number.colors[0] == QColor(number.ramp[0]).rgba() and number.colors[3] == QColor(number.ramp[-1]).rgba()
+    kind = by_class("kind", values, ("a", "b"))
+    assert kind.groups.tolist() == [0, -1, -1, -1] and kind.colors[2] == nothing

@@ -44,12 +44,13 @@ class MapPanel(Panel):
     lesson: ClassVar[str] = (
         "Each point is a training image, at its code μ(<i>x</i>), the mean of <i>q</i>(<i>z</i>&nbsp;|&nbsp;<i>x</i>). "
         "<b>PCA</b> looks at the codes from the side from which they spread most: <i>y</i> = <i>W</i>(<i>z</i> − "
-        "<i>z̄</i>), the rows of <i>W</i> being the two leading eigenvectors of their covariance. <b>Two dimensions</b> "
+        "<i>z̄</i>), the rows of <i>W</i> being the two leading eigenvectors of their covariance. <b>Dimensions</b> "
         "shows two numbers of the code as they are. Both are planes in the space of codes, so each place is a code "
         "again: <i>z</i> = <i>z̄</i> + <i>W</i>ᵀ<i>y</i>: the images beneath the points are what the model decodes "
         "there, with everything that the plane does not hold at its mean. <b>t-SNE</b> bends the space so that near "
         "neighbours stay near: it minimises KL(<i>P</i> ‖ <i>Q</i>) between neighbour probabilities above and in the "
-        "plane. It has no way back, so nothing is drawn beneath, and distances between its groups mean little."
+        "plane. It has no way back, so nothing is drawn beneath, and distances between its groups mean little. "
+        "The loss is −ELBO, a bound on −ln <i>p</i>(<i>x</i>): high for images that the model finds odd."
         "<br><small>Pearson 1901, “On lines and planes of closest fit”. van der Maaten &amp; Hinton 2008, “Visualizing "
         "Data using t-SNE”. Kingma &amp; Welling 2014, “Auto-Encoding Variational Bayes”, figure 4: the decoded "
         "manifold.</small>"
@@ -136,7 +137,9 @@ class MapPanel(Panel):
         if chart is None or not isinstance(parts[-1], Codes | Losses):
             return
         coded = any(isinstance(part, Codes) for part in parts)
-        if chart.complete:
+        if self.tsne.running:
+            pass  # which says how far it is
+        elif chart.complete:
             self.status.work(f"{len(chart):,} images; their losses", chart.judged, len(chart))
         else:
             self.status.work(f"{chart.known:,} of {len(chart):,} images", chart.known, len(chart))
@@ -345,10 +348,12 @@ class MapPanel(Panel):
         self.canvas.stay()
 
     def _cancel(self) -> None:
-        self.atlas.stop()
-        self.tsne.stop()
-        if self._bent is None and self.controls.kind == "tsne":
-            self.controls.layout_choice.setCurrentIndex(0)
+        if self.tsne.running:
+            self.tsne.stop()
+            if self._bent is None:
+                self.controls.layout_choice.setCurrentIndex(0)
+        else:
+            self.atlas.stop()
         self._rest()
 
     def _accept(self) -> None:
