@@ -1,5 +1,7 @@
 """A column of sliders along any axes of the code in hand."""
 
+import unicodedata
+
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
@@ -74,13 +76,10 @@ class AxisColumn(QScrollArea):
                 slider.set_detail(axes.details[k])
                 if self.code.holds(axes.names[k]):
                     self.code.hold(axes.names[k], axes.duals[k])
-            widest = max(
-                (f"{name}   {detail}" for name, detail in zip(axes.names, axes.details, strict=True)),
-                key=self.fontMetrics().horizontalAdvance,
-                default="",
-            )
+            wide = self.fontMetrics().horizontalAdvance
+            widest = max(axes.names, key=wide, default=""), max(axes.details, key=wide, default="")
             for slider in self.sliders:
-                slider.set_widest(widest)
+                slider.set_widest(*widest)
         self._at = [None] * (0 if axes is None else len(axes))
         self._hold()
         self._unfold(self.quiet.isChecked())
@@ -88,7 +87,7 @@ class AxisColumn(QScrollArea):
 
     def filter(self, text: str) -> None:
         """Only axes whose name has this in it."""
-        self._filter = text.strip().casefold()
+        self._filter = _plain(text.strip())
         self._unfold(self.quiet.isChecked())
 
     def set_strips(self, shown: bool) -> None:
@@ -166,9 +165,7 @@ class AxisColumn(QScrollArea):
             return []
         active = np.ones(len(self.axes), bool) if self.axes.active is None else self.axes.active
         wanted = self.quiet.isChecked() or bool(self._filter)
-        return [
-            k for k, name in enumerate(self.axes.names) if (active[k] or wanted) and self._filter in name.casefold()
-        ]
+        return [k for k, name in enumerate(self.axes.names) if (active[k] or wanted) and self._filter in _plain(name)]
 
     def _unfold(self, shown: bool) -> None:
         visible = set(self._shown())
@@ -220,3 +217,8 @@ class AxisColumn(QScrollArea):
     def _lock(self, axis: int, locked: bool) -> None:
         if self.axes is not None:
             self.code.hold(self.axes.names[axis], self.axes.duals[axis] if locked else None)
+
+
+def _plain(text: str) -> str:
+    """As it is typed: z₃ is z3."""
+    return unicodedata.normalize("NFKC", text).casefold()

@@ -122,13 +122,17 @@ class BeforeAfter(QWidget):
         seen = {"edited": [1], "compare": [0, 1, 2], "blink": [0 if self._shows_before else 1]}[self.mode]
         columns = max((1, 2, 3), key=lambda n: min(self.width() / n, self.height() / -(-len(seen) // n)))
         columns = min(columns, len(seen))
-        rows = -(-len(seen) // columns)
+        rows, views = -(-len(seen) // columns), (self.before, self.after, self.difference)
+        focused = any(view.hasFocus() for view in views)
         square = min(self.width() // columns, self.height() // rows - self.fontMetrics().height() - 12)
-        for cell, view in zip(self._cells, (self.before, self.after, self.difference), strict=True):
+        for cell, view in zip(self._cells, views, strict=True):
             self._grid.removeWidget(cell)
             view.setMaximumHeight(_ANY if self.mode == "edited" else max(64, square))  # the caption stays at the image
         for place, number in enumerate(seen):
             self._grid.addWidget(self._cells[number], place // columns, place % columns)
         for number, (cell, caption) in enumerate(zip(self._cells, self._captions, strict=True)):
+            if focused and number == seen[0]:
+                cell.show()
+                views[number].setFocus()  # before the one that has it is hidden, or it would leave for anywhere
             cell.setVisible(number in seen)
             caption.setVisible(self.mode != "edited")

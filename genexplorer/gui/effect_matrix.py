@@ -161,4 +161,4 @@ class EffectDialog(QDialog):
     def sizeHint(self) -> QSize:
         room = self.screen().availableSize()
         wanted = self.matrix.sizeHint() + QSize(48, 96)
-        return QSize(min(wanted.width(), room.width() * 8 // 10), min(wanted.height(), room.height() * 8 // 10))
+        return QSize(min(wanted.width(), room.width() * 9 // 10), min(wanted.height(), room.height() * 9 // 10))

@@ -9,6 +9,7 @@ from .film_strip import FRAMES, FilmStrip
 from .images import Pixels
 
 LEFT, CENTER, RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
+_LABEL = 20  # characters of a label and its detail, at most, where the track stands beside them
 _TRACK = 20  # the height of a track that stands on a line of its own
 
 
@@ -46,7 +47,7 @@ class LatentSlider(QWidget):
         self._start: float | None = None  # the value before the gesture that is going on
         self._locked = False
         self._editor: QLineEdit | None = None
-        self._widest = ""
+        self._widest, self._detailed = "", True
         self._side, self._strip = 0, FilmStrip()
         self._pointed: int | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -93,9 +94,13 @@ class LatentSlider(QWidget):
         )
         self.update()
 
-    def set_widest(self, text: str) -> None:
-        """The widest label and detail of the rows in one column, so that their tracks begin at one place."""
-        self._widest = text
+    def set_widest(self, label: str, detail: str) -> None:
+        """The widest of the rows in one column, so that their tracks begin at one place.
+
+        Details that would take the room of the track are left to the tooltip, and to rows with a film strip.
+        """
+        self._detailed = len(label) + len(detail) < _LABEL
+        self._widest = f"{label}   {detail}" if self._detailed else label
         self.updateGeometry()
         self.update()
 
@@ -119,7 +124,8 @@ class LatentSlider(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         high = self.fontMetrics().height() + 12 + (_TRACK + self._side + 12 if self._side else 0)
-        return QSize(28 + self._label_room() + self._number_room() + 64, high)
+        label = self.fontMetrics().averageCharWidth() * _LABEL // 2 if self._side else self._label_room()
+        return QSize(28 + label + self._number_room() + 64, high)
 
     def _line(self) -> int:
         return self.fontMetrics().height() + 12 if self._side else self.height()
@@ -131,7 +137,7 @@ class LatentSlider(QWidget):
     def _label_room(self) -> int:
         metrics = self.fontMetrics()
         wanted = metrics.horizontalAdvance(self._widest or f"{self.label}  {self.detail}")
-        return max(self._number_room(), min(wanted, 24 * metrics.averageCharWidth()))
+        return max(self._number_room(), min(wanted, _LABEL * metrics.averageCharWidth()))
 
     def _number_room(self) -> int:
         return self.fontMetrics().horizontalAdvance("−00.00") + 16
@@ -172,7 +178,8 @@ class LatentSlider(QWidget):
         metrics, elide = self.fontMetrics(), Qt.TextElideMode.ElideRight
         label = metrics.elidedText(self.label, elide, text.width())
         left = text.width() - metrics.horizontalAdvance(f"{label}   ")
-        detail = metrics.elidedText(self.detail, elide, left) if left > 5 * metrics.averageCharWidth() else ""
+        room = left > 5 * metrics.averageCharWidth() and (self._detailed or self._side)
+        detail = metrics.elidedText(self.detail, elide, left) if room else ""
         painter.setPen(QColor(c.muted))
         painter.drawText(text, RIGHT | CENTER, detail)
         painter.setPen(QColor(c.muted if self._locked else c.text))

@@ -67,6 +67,9 @@ class NamedBar(QWidget):
         self.effects_button.setEnabled(named is not None and named.effect is not None)
         self.effects.matrix.show_named(named)
         self.fit_button.setText("Name sliders" if named is None else "Name anew")
+        self.fit_button.setProperty("primary", named is None)
+        self.fit_button.setIcon(icon("tag", "on_accent" if named is None else "text"))
+        self.fit_button.style().polish(self.fit_button)
         self._dress()
 
     def fit(self) -> None:
@@ -82,6 +85,8 @@ class NamedBar(QWidget):
             self._dress()
 
     def unfold(self) -> None:
+        if not self.effects.isVisible():
+            self.effects.resize(self.effects.sizeHint())
         self.effects.show()
         self.effects.raise_()
 

@@ -72,6 +72,7 @@ class LatentPanel(Panel):
         self._groups: dict[str, Axes | None] = {}
         self._known: Dimensions | None = None
         self._rng = np.random.default_rng(0)
+        self._seeded = 0, np.zeros(0, np.float32)  # the seed of the last random code, and that code
         self._drawn: tuple[np.ndarray, np.ndarray] | None = None  # a code and its picture
         self._strips: Strips | None = None
         self._cut = False  # whether another question was asked since the strips
@@ -103,7 +104,7 @@ class LatentPanel(Panel):
                 ("Named", "Directions found from the data set's labels, with what they change", "3"),
             ]
         )
-        self.groups.chosen.connect(self._choose)
+        self.groups.chosen.connect(self._pick)
         self.named = NamedBar(session)
         self.named.found.connect(self._name)
         self.named.chosen.connect(self._show_named_slider)
@@ -157,6 +158,8 @@ class LatentPanel(Panel):
                 self._show_group("dimensions", answer.axes())
             case NamedSliders(checkpoint=checkpoint), Named():
                 self._name(checkpoint, answer)
+                if not self._picked:
+                    self._choose(_GROUPS.index("named"))
             case Principal(), _:
                 self._show_group("principal", answer)
             case EncodePhoto(path=path), Encoded():
@@ -174,8 +177,10 @@ class LatentPanel(Panel):
     def randomise(self) -> None:
         """A draw from the aggregate posterior's own spread, where that is known, else from the prior."""
         known = self._known
-        draw = self._rng.standard_normal(len(self.code.z)).astype(np.float32)
+        seed = int(self._rng.integers(2**31))
+        draw = np.random.default_rng(seed).standard_normal(len(self.code.z)).astype(np.float32)
         self.code.change("Random", draw if known is None else known.mean + known.std * draw)
+        self._seeded = seed, self.code.z
 
     def reset(self) -> None:
         self.code.change("Reset", np.zeros_like(self.code.z))
@@ -230,9 +235,13 @@ class LatentPanel(Panel):
     def _keepsake(self) -> Keepsake | None:
         """What the picture that is seen carries when it is saved."""
         checkpoint = self.session.checkpoint
-        return None if checkpoint is None or self._drawn is None else keepsake(checkpoint, self._drawn[0])
+        if checkpoint is None or self._drawn is None:
+            return None
+        (z, _), (seed, random) = self._drawn, self._seeded
+        return keepsake(checkpoint, z, seed if np.array_equal(z, random) else None)
 
     def _start(self, dim: int) -> None:
+        self._picked = False  # named sliders come first where there are some, unless the person wants others
         self._groups, self._known, self._drawn = {"dimensions": unit_axes(dim) if dim else None}, None, None
         self._pin(None)
         for action in (*self._actions, *self._with_code):
@@ -321,7 +330,13 @@ class LatentPanel(Panel):
     def _show_named_slider(self, axis: int) -> None:
         self.search.clear()
         self._choose(_GROUPS.index("named"))
+        self.strips_action.setChecked(True)
+        self.window().activateWindow()
         self.column.reveal(axis)
+
+    def _pick(self, number: int) -> None:
+        self._picked = True
+        self._choose(number)
 
     def _choose(self, number: int) -> None:
         self.groups.choose(number)
@@ -381,7 +396,7 @@ class LatentPanel(Panel):
         self.strips_action.toggled.connect(self.column.set_strips)
         self._with_code = [self.keep_action, self.copy_action, self.paste_action, self.pin_action]
         for number in range(len(_GROUPS)):
-            self._action(f"Group {number + 1}", "", str(number + 1), partial(self._choose, number), "")
+            self._action(f"Group {number + 1}", "", str(number + 1), partial(self._pick, number), "")
         self._action("Blink", "", "B", self._blink, "")
         self._action("Search", "", "Ctrl+F", lambda: self.search.setFocus(), "")
         self.addActions([*self._history, self.photo.open_action])
