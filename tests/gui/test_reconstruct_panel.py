@@ -165,6 +165,16 @@ def test_another_model_never_shows_the_images_of_the_one_before(
     assert panel._gallery is None and "Library" in panel.view.empty and not panel.work.isVisible()
 
 
+def test_a_run_in_training_is_not_redrawn_all_the_time(open_desk: Callable[[], Desk], run: Run, qtbot: QtBot) -> None:
+    desk = open_desk()
+    panel = opened(desk, run, qtbot)
+    before, panel._took = panel._gallery, 0.3
+    desk.session.open_checkpoint(Checkpoint.open(run.checkpoints()[0]))
+    qtbot.wait(300)
+    assert panel._gallery is before and not panel.work.isVisible() and len(panel.view.order()) == 297
+    qtbot.waitUntil(lambda: panel._gallery is not before and panel._gallery.by_pca, timeout=9000)
+
+
 def test_an_empty_panel_says_what_to_do(open_desk: Callable[[], Desk]) -> None:
     panel = open_desk().panel("reconstruct")
     assert "Library" in panel.view.empty and not panel.load_action.isEnabled()

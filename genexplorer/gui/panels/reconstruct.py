@@ -1,5 +1,6 @@
 """The reconstruct panel: test images, what the model makes of them, and what PCA makes of them."""
 
+import time
 from typing import Any, ClassVar
 
 import numpy as np
@@ -27,6 +28,7 @@ _ORDERS = {
     "set": "In the set's order",
 }
 _SHOW_MS = 300  # while images come in, they are sorted and shown this often
+_CALM = 3.0  # a run in training goes on for this many times as long as it took, before its images are redrawn again
 _GREY = 128
 _NO_MODEL = "Open a run in the Library, or train one, to see here how well it redraws images that it never saw."
 
@@ -54,6 +56,9 @@ class ReconstructPanel(Panel):
         self._of: Checkpoint | None = None  # whose gallery it is
         self._asked: Query | None = None
         self._stale = True
+        self._began = self._took = 0.0  # seconds, of the last whole answer
+        self._later = QTimer(self, singleShot=True)
+        self._later.timeout.connect(lambda: self._start() if self._stale and self.isVisible() else None)
         self._soon = QTimer(self, singleShot=True, interval=_SHOW_MS)
         self._soon.timeout.connect(self._show)
         self.view = ComparisonView(_NO_MODEL)
@@ -87,13 +92,15 @@ class ReconstructPanel(Panel):
         self._stale = True
         if self._of is not None and (checkpoint is None or checkpoint.path.parent != self._of.path.parent):
             self._gallery = self._of = None  # a later checkpoint of the same run replaces what is shown bit by bit
+        self.work.tell(None)
         if checkpoint is None:
-            self._asked = None
-            self.work.tell(None)
             self.view.empty = _NO_MODEL
+        elif self._asked is not None:
+            self.ask(Enough(checkpoint))
+        self._asked = None
         self._show()
         if self.isVisible():
-            self._start()
+            self._later.start(round(1000 * _CALM * self._took) if self._gallery is not None else 0)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -114,6 +121,7 @@ class ReconstructPanel(Panel):
         gallery.add(answer)
         if len(gallery) == gallery.total and (gallery.by_pca or not gallery.whole):
             self.work.tell(None)
+            self._took = time.monotonic() - self._began
             self._show()
             return
         what = "Redrawing" if isinstance(answer, Redrawn) else "Redrawing by PCA"
@@ -131,7 +139,7 @@ class ReconstructPanel(Panel):
         checkpoint = self.session.checkpoint
         if checkpoint is None or not self.fits(checkpoint):
             return
-        self._stale = False
+        self._stale, self._began = False, time.monotonic()
         self._asked = Reconstruct(checkpoint, self.session.store.cache, load)
         self.view.empty = "Redrawing the test images …"
         self.work.tell(Progress("Looking for test images", 0, 0))
