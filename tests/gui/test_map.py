@@ -127,18 +127,18 @@ def test_a_path_is_drawn_played_and_sent(panel: MapPanel, qtbot: QtBot) -> None:
     qtbot.keyClick(panel.canvas, Qt.Key.Key_2)
     assert panel.canvas.mode == "path"
     drag(qtbot, panel, [QPoint(150, 200), QPoint(250, 220), QPoint(300, 300)])
-    player = panel.path.player
-    qtbot.waitUntil(lambda: panel.path.isVisible() and len(player.frames()) == 96, timeout=10_000)
+    player = panel.drawings.path.player
+    qtbot.waitUntil(lambda: panel.drawings.path.isVisible() and len(player.frames()) == 96, timeout=10_000)
     assert not np.array_equal(player.frames()[0], player.frames()[-1])
     player.play()
     qtbot.waitUntil(lambda: player.index() > 3, timeout=5_000)
     assert panel.canvas.traveller.isVisible()
     player.pause()
     player.show_frame(95)
-    panel.path.sent.emit(player.index())
-    assert panel.canvas.marker() == pytest.approx(tuple(panel._walk[-1]), abs=1e-4)
+    panel.drawings.path.sent.emit(player.index())
+    assert panel.canvas.marker() == pytest.approx(tuple(panel.drawings.walk[-1]), abs=1e-4)
     qtbot.keyClick(panel.canvas, Qt.Key.Key_Escape)
-    assert panel.path.isHidden() and panel.canvas.traveller.isHidden()
+    assert panel.drawings.path.isHidden() and panel.canvas.traveller.isHidden()
 
 
 def test_a_lasso_selects_and_exports(
@@ -148,17 +148,17 @@ def test_a_lasso_selects_and_exports(
     qtbot.keyClick(panel.canvas, Qt.Key.Key_3)
     w, h = panel.canvas.width(), panel.canvas.height()
     drag(qtbot, panel, [QPoint(w // 3, h // 3), QPoint(w // 3, h - 60), QPoint(w - 60, h - 60), QPoint(w - 60, h // 3)])
-    count = len(panel.selection.places)
-    assert count and panel.selection.label.text() == f"{count:,} images selected"
-    qtbot.waitUntil(lambda: len(panel.selection.grid.cells()) == min(24, count), timeout=5_000)
+    count = len(panel.drawings.selection.places)
+    assert count and panel.drawings.selection.label.text() == f"{count:,} images selected"
+    qtbot.waitUntil(lambda: len(panel.drawings.selection.grid.cells()) == min(24, count), timeout=5_000)
     file = tmp_path / "some.npz"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), "NumPy arrays (*.npz)"))
     with qtbot.waitSignal(panel.session.told, timeout=10_000) as told:
-        panel.selection.export.click()
+        panel.drawings.selection.export.click()
     assert "some.npz" in told.args[0] and panel.chart is not None
     written = np.load(file)
-    assert np.array_equal(written["z"], panel.chart.codes[panel.selection.places])
-    assert np.array_equal(written["index"], panel.chart.pictures.rows[panel.selection.places])
+    assert np.array_equal(written["z"], panel.chart.codes[panel.drawings.selection.places])
+    assert np.array_equal(written["index"], panel.chart.pictures.rows[panel.drawings.selection.places])
 
 
 def test_tsne_is_made_in_the_background_and_can_be_left(panel: MapPanel, qtbot: QtBot) -> None:

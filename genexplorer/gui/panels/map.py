@@ -1,18 +1,15 @@
 """The map panel: the codes of many images as points, over what the model draws at each place."""
 
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QFileDialog
 
 from genexplorer.core.abilities import Decodes, Encodes
 from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.events import Progress
-from genexplorer.engine.atlas import Atlas, Chosen, Codes, Frames, Ground, Lay, Layout, Losses, Opened, Thumbnail
-from genexplorer.engine.atlas_file import Export
+from genexplorer.engine.atlas import Atlas, Codes, Ground, Lay, Layout, Losses, Opened, Thumbnail
 from genexplorer.engine.charted import Charted
 from genexplorer.engine.embed import Embed, Embedding
 from genexplorer.engine.laid import Bent, Flat
@@ -22,15 +19,13 @@ from genexplorer.gui.background import Background
 from genexplorer.gui.icons import icon
 from genexplorer.gui.map_canvas import MapCanvas
 from genexplorer.gui.map_controls import MapControls
+from genexplorer.gui.map_drawings import Drawings
 from genexplorer.gui.map_status import MapStatus
-from genexplorer.gui.map_tray import PathTray, SelectionTray
 from genexplorer.gui.panel import PANELS, Panel
 from genexplorer.gui.session import Session
 
-_FRAMES = 96
 _TSNE_MOST = 4000
 _FIRST = 1024  # codes that the first layout is made from
-_NONE = np.zeros(0, np.int64)
 _EMPTY = "Open a run in the Library, or train one, to see the map of its codes here"
 _LOAD = "Reads the data set, which is downloaded or made first if need be"
 
@@ -65,12 +60,10 @@ class MapPanel(Panel):
         self._of: Checkpoint | None = None  # whose codes the chart holds
         self._waiting: Checkpoint | None = None  # to be charted once the panel is seen
         self._ground: Ground | None = None
-        self._frames: Frames | None = None
-        self._walk = np.zeros((0, 2))  # the places of the path's frames
         self.atlas, self.tsne = Background("genexplorer-atlas", self), Background("genexplorer-tsne", self)
         self.controls, self.status, self.canvas = MapControls(), MapStatus(), MapCanvas(_EMPTY)
-        self.path, self.selection = PathTray(), SelectionTray()
-        for widget in (self.controls, self.canvas, self.path, self.selection, self.status):
+        self.drawings = Drawings(session, self.canvas, self)
+        for widget in (self.controls, self.canvas, self.drawings.path, self.drawings.selection, self.status):
             self.body.addWidget(widget, int(widget is self.canvas))
         self._actions = self._make_actions()
         self._connect()
@@ -109,8 +102,8 @@ class MapPanel(Panel):
 
     def _begin(self, opened: Opened | None) -> None:
         """An empty map."""
-        self.clear_drawings()
         self.chart, self.laid, self._bent = Charted(opened) if opened else None, None, None
+        self.drawings.set_map(self.chart, None)
         if opened:
             names = [label.name.replace("_", " ") for label in opened.columns]
             classes = [n + 1 for n, label in enumerate(opened.columns) if label.kind != "number"]
@@ -193,8 +186,8 @@ class MapPanel(Panel):
     def _put(self, laid: Flat | Bent) -> None:
         """Show another layout."""
         whole = self.canvas.fitted or type(laid) is not type(self.laid) or laid.names[0][:2] != self._axis
-        self._clear_path()
         self.laid, self._axis = laid, laid.names[0][:2]
+        self.drawings.set_map(self.chart, laid)
         self._show_points()
         if whole:
             self.canvas.fit()
@@ -217,7 +210,7 @@ class MapPanel(Panel):
 
     def _show_points(self) -> None:
         color = self.controls.color_choice.currentIndex()
-        self.canvas.show_chart(self.chart, self.laid, color, self.selection.places)
+        self.canvas.show_chart(self.chart, self.laid, color, self.drawings.selection.places)
 
     def _renew_ground(self) -> None:
         self._ground = None
@@ -260,16 +253,8 @@ class MapPanel(Panel):
                     x, y = map(float, self.canvas.xy()[place])
                     words = self.chart.words(place, self.controls.color_choice.currentIndex() - 1)
                     self.canvas.card.show_at(self.canvas.view.point(x, y), answer[0], "\n".join(words))
-            case Chosen(places=places):
-                if np.array_equal(places, self.selection.sampled):
-                    self.selection.grid.set_images(answer)
-            case Frames():
-                if query is self._frames:
-                    self.path.player.set_frames(answer)
-                    self.path.show()
-                    self._travel(self.path.player.index())
-            case Export(path=path):
-                self.session.told.emit(f"{answer:,} codes are in {path.name}.")
+            case _:
+                self.drawings.show_reply(query, answer)
         if self._ground is not None:  # the rest of it was dropped for this question
             self._ask_ground()
 
@@ -287,65 +272,10 @@ class MapPanel(Panel):
         elif (z := self.laid.code(x, y)) is not None:
             self.session.code.change("Place on the map", z)
 
-    def draw_path(self, drawn: np.ndarray) -> None:
-        """Decode the way along what was drawn, (K, 2) on the plane."""
-        if self.session.checkpoint is None or self.laid is None:
-            return
-        self.select(_NONE)
-        self._walk, codes = self.laid.walk(drawn, _FRAMES)
-        self.canvas.set_path(self._walk)
-        self._frames = Frames(self.session.checkpoint, codes)
-        self.ask(self._frames)
-
-    def _travel(self, frame: int) -> None:
-        frames = self.path.player.frames()
-        if 0 <= frame < min(len(frames), len(self._walk)):
-            x, y = map(float, self._walk[frame])
-            self.canvas.travel(x, y, frames[frame])
-
-    def _take_frame(self, frame: int) -> None:
-        if self._frames is not None and frame >= 0:
-            self.session.code.change("Along the path", self._frames.codes[frame])
-
-    def select(self, places: np.ndarray) -> None:
-        """These images of the map; an empty array for none."""
-        if len(places):
-            self._clear_path()
-        if len(places) or len(self.selection.places):
-            self.selection.select(places)
-            self._show_points()
-        if len(places) and self.chart is not None and self.session.checkpoint is not None:
-            self.ask(Chosen(self.session.checkpoint, self.chart.pictures, self.selection.sampled))
-
-    def export(self) -> None:
-        """Ask where to, and write what is selected."""
-        if not len(self.selection.places):
-            self.session.failed.emit("Nothing is selected; drag around some images with the lasso first.")
-            return
-        name, kind = QFileDialog.getSaveFileName(
-            self, "Export selected codes", "codes.csv", "Table (*.csv);;NumPy arrays (*.npz)"
-        )
-        chart, checkpoint, chosen = self.chart, self.session.checkpoint, self.selection.places
-        if name and chart is not None and checkpoint is not None:
-            path = Path(name)
-            path = path if path.suffix else path.with_suffix(".npz" if "npz" in kind else ".csv")
-            rows = (chart.pictures.rows[chosen], chart.codes[chosen], chart.labels[chosen])
-            self.ask(Export(checkpoint, path, *rows, chart.columns, chart.loss[chosen]))
-
-    def clear_drawings(self) -> None:
-        self._clear_path()
-        self.select(_NONE)
-
     def shut(self) -> None:
         self.atlas.stop()
         self.tsne.stop()
         super().shut()
-
-    def _clear_path(self) -> None:
-        self._frames, self._walk = None, np.zeros((0, 2))
-        self.path.player.pause()
-        self.path.hide()
-        self.canvas.stay()
 
     def _cancel(self) -> None:
         if self.tsne.running:
@@ -370,22 +300,16 @@ class MapPanel(Panel):
         canvas.legend.picked.connect(self._show_points)
         canvas.pointed.connect(self._point)
         canvas.clicked.connect(self.take)
-        canvas.drawn.connect(self.draw_path)
-        canvas.lassoed.connect(self.select)
         canvas.settled.connect(self._ask_ground)
-        canvas.moved.connect(lambda: self._travel(self.path.player.index()))
         self.status.cancelled.connect(self._cancel)
         self.status.offered.connect(self._accept)
         self.atlas.parts.connect(self._add)
         self.atlas.ended.connect(self._ended)
         self.tsne.parts.connect(self._embed)
         self.tsne.ended.connect(self._ended)
-        self.path.player.frame_changed.connect(self._travel)
-        self.path.sent.connect(self._take_frame)
-        self.path.closed.connect(self._clear_path)
-        self.selection.closed.connect(self.clear_drawings)
-        self.selection.exported.connect(self.export)
-        self.selection.clicked.connect(self.take)
+        self.drawings.asked.connect(self.ask)
+        self.drawings.selected.connect(self._show_points)
+        self.drawings.selection.clicked.connect(self.take)
         self.session.code.changed.connect(self._show_code)
         theme.notifier.changed.connect(self._show_points)
 
@@ -393,9 +317,9 @@ class MapPanel(Panel):
         found = []
         for text, name, key, call in (
             ("Show the whole map", "corners-out", "Home", self.canvas.fit),
-            ("Select all images in view", "selection-all", "Ctrl+A", lambda: self.select(self.canvas.in_view())),
-            ("Remove path and selection", "x", "Escape", self.clear_drawings),
-            ("Export selected codes…", "export", "Ctrl+E", self.export),
+            ("Select all images in view", "selection-all", "Ctrl+A", self.drawings.select_shown),
+            ("Remove path and selection", "x", "Escape", self.drawings.clear),
+            ("Export selected codes…", "export", "Ctrl+E", self.drawings.export),
         ):
             action = QAction(icon(name), text, self)
             action.setShortcut(QKeySequence(key))
