@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from genexplorer.app import Desk
+from genexplorer.engine.keepsake import read_state
 from genexplorer.engine.train import train
 
 
@@ -39,6 +40,12 @@ def test_a_saved_picture_brings_its_code_back_exactly(
     assert np.array_equal(code.z, before)
     drag_and_drop(desk.window, [file])
     assert code.z.tobytes() == z.tobytes()
+    seed, known = read_state(file).seed, desk.panel("latent")._known
+    assert np.array_equal(known.mean + known.std * np.random.default_rng(seed).standard_normal(6).astype(np.float32), z)
+    code.drag(z + 1)
+    qtbot.waitUntil(lambda: np.array_equal(desk.panel("latent")._drawn[0], z + 1), timeout=9000)
+    desk.panel("latent").image.save(file)
+    assert read_state(file).seed is None and np.array_equal(read_state(file).z, z + 1)
 
 
 def test_a_picture_by_another_model_offers_to_open_that_one(
