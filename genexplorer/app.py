@@ -250,7 +250,7 @@ def add_window_rows() -> None:
 
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from genexplorer.gui import bench, bench_map, bench_player, bench_strips
+    from genexplorer.gui.bench import add_rows
 
     def open_desk(home: Path) -> Desk:
         app = application()
@@ -259,7 +259,4 @@ def add_window_rows() -> None:
         await_plugins(app)
         return Desk(window, home)
 
-    bench.add_rows(open_desk)
-    bench_player.add_rows(open_desk)
-    bench_map.add_rows()
-    bench_strips.add_rows(open_desk)
+    add_rows(open_desk)

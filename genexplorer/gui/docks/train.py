@@ -102,6 +102,12 @@ class Train(QWidget):
         session.run_changed.connect(self._show_run)
 
     @property
+    def threads(self) -> int:
+        """How many the next training takes: all cores, or one less, which is the window's."""
+        cores = os.cpu_count() or 1
+        return cores if self.cores_action.isChecked() else max(1, cores - 1)
+
+    @property
     def training(self) -> bool:
         return self.poll is not None
 
@@ -142,8 +148,7 @@ class Train(QWidget):
         if self.training:
             self.session.failed.emit("A run is being trained already; stop it first.")
             return
-        cores = os.cpu_count() or 1
-        threads = cores if self.cores_action.isChecked() else max(1, cores - 1)
+        threads = self.threads
         self.run, self.pace = run, Pace()
         self._batch = run.info().train.batch_size
         self.session.open_run(run)

@@ -13,9 +13,10 @@ from PySide6.QtWidgets import QApplication
 
 from genexplorer.engine.bench import benchmark
 from genexplorer.engine.bench.decoder import bare_seconds, fresh_checkpoint
+from genexplorer.gui.film_strip import FRAMES
 
-from .bench import slider_to_pixels, wait
-from .film_strip import FRAMES
+from .answers import slider_to_pixels
+from .window import wait
 
 SLIDERS = 20
 

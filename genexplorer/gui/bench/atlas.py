@@ -7,9 +7,8 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QApplication
 
 from genexplorer.engine.bench import benchmark
-
-from .map_canvas import MapCanvas
-from .tints import by_class
+from genexplorer.gui.map_canvas import MapCanvas
+from genexplorer.gui.tints import by_class
 
 POINTS = 60_000
 ALLOWED_MS = 16.0

@@ -11,9 +11,9 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 
 from genexplorer.engine.bench import benchmark
+from genexplorer.gui.player import Player
 
-from .bench import wait
-from .player import Player
+from .window import wait
 
 
 class Paints(QObject):
