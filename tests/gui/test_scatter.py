@@ -96,6 +96,10 @@ def test_pointing_and_clicking_find_the_point(scatter: Scatter, qtbot: QtBot) ->
     qtbot.mouseMove(scatter, at(scatter, 1) + QPoint(3, 2))
     qtbot.mouseMove(scatter, QPoint(399, 2))
     assert seen == [1, -1]
+    qtbot.mouseMove(scatter, at(scatter, 1))
+    scatter.zoom(2.0)  # what was pointed at is elsewhere now
+    assert seen == [1, -1, 1, -1]
+    scatter.zoom(0.5)
     with qtbot.waitSignal(scatter.clicked) as told:
         qtbot.mouseClick(scatter, LEFT, pos=at(scatter, 2))
     assert told.args[0] == 2
