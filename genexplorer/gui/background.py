@@ -30,6 +30,15 @@ class Background(QObject):
         poll.batch.connect(lambda parts: self.parts.emit(parts) if self._poll is poll else None)
         poll.ended.connect(lambda ended: self._end(poll, ended))
 
+    def pause(self) -> None:
+        """Until `resume`, after the step that it is in."""
+        if self._poll is not None:
+            self._poll.job.pause()
+
+    def resume(self) -> None:
+        if self._poll is not None:
+            self._poll.job.resume()
+
     def stop(self) -> None:
         """At once for whoever listens; the thread ends after the step that it is in."""
         if self._poll is not None:

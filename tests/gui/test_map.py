@@ -253,3 +253,24 @@ def test_what_is_not_known_has_the_colour_of_nothing(dressed: None) -> None:
     assert number.colors[0] == QColor(number.ramp[0]).rgba() and number.colors[3] == QColor(number.ramp[-1]).rgba()
     kind = by_class("kind", values, ("a", "b"))
     assert kind.groups.tolist() == [0, -1, -1, -1] and kind.colors[2] == nothing
+
+
+def test_nothing_is_worked_out_while_the_map_is_hidden(
+    open_desk: Callable[[], Desk], home: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("genexplorer.engine.atlas._CHUNK", 2)
+    desk = open_desk()
+    trained(desk, home, qtbot)
+    panel = desk.panel("map")
+    desk.window.tabs.setCurrentWidget(panel)
+    qtbot.waitUntil(lambda: panel.chart is not None and panel.chart.known > 10, timeout=20_000)
+    desk.window.tabs.setCurrentWidget(desk.panel("latent"))
+    qtbot.wait(200)
+    known = panel.chart.known
+    qtbot.wait(200)
+    assert panel.chart.known == known < 1500 and panel.atlas.running
+    desk.window.tabs.setCurrentWidget(panel)
+    qtbot.waitUntil(lambda: panel.chart.known > known, timeout=5_000)
+    panel.status.cancel.click()
+    assert not panel.atlas.running and panel.status.offer.text() == "Start over"
+    assert panel.status.label.text().endswith("of 1,500 training images")

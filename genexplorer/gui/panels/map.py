@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence, QShowEvent
+from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QShowEvent
 
 from genexplorer.core.abilities import Decodes, Encodes
 from genexplorer.core.checkpoint import Checkpoint
@@ -87,7 +87,12 @@ class MapPanel(Panel):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.atlas.resume()
         self.explore()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.atlas.pause()  # a core's worth of work that nobody looks at
 
     def explore(self, load: bool = False) -> None:
         """Chart the checkpoint that waits for it; with `load` also where its images have to be fetched first."""
