@@ -152,12 +152,12 @@ class Cloud(QWidget):
                 shown &= (points[:, 1] >= 0) & (points[:, 1] < size.height())
                 self._crowd = (self.view.scale, int(np.count_nonzero(shown)))
             colors = self._colors
+            halos = np.full(len(colors), QColor(theme.colors().surface).rgba(), np.uint32)
             if self._front is not None:
                 points = np.concatenate([points[~self._front], points[self._front]])
                 colors = np.concatenate([scaled(colors[~self._front], _BEHIND), colors[self._front]])
-            self._dots = splat(
-                points, colors, size, radius_for(self._crowd[1], ratio), QColor(theme.colors().surface).rgba()
-            )
+                halos[: np.count_nonzero(~self._front)] = 0
+            self._dots = splat(points, colors, size, radius_for(self._crowd[1], ratio), halos, not moving)
             self._drawn_for = (self.view, moving)
         assert self._dots is not None
         painter.save()

@@ -30,10 +30,13 @@ class Dots:
     memory: np.ndarray  # where the image lives
 
 
-def splat(xy: np.ndarray, colors: np.ndarray, size: QSize, radius: float, halo: int = 0, smooth: bool = True) -> Dots:
+def splat(
+    xy: np.ndarray, colors: np.ndarray, size: QSize, radius: float, halos: np.ndarray | None = None, smooth: bool = True
+) -> Dots:
     """Dots for a picture of `size` device pixels; later ones lie on top.
 
-    Where they are few, `halo` is behind all. Many are `smooth` only if that is asked for: it takes a frame or two.
+    Where they are few, `halos`, colours (N,), lie behind all; 0 is none. Many are `smooth` only if that is asked for:
+    it takes a frame or two.
 
     xy is (N, 2) in device pixels, colors uint32 (N,), premultiplied ARGB.
     """
@@ -45,9 +48,11 @@ def splat(xy: np.ndarray, colors: np.ndarray, size: QSize, radius: float, halo: 
     seen = (column >= -reach) & (column < size.width() + reach) & (row >= -reach) & (row < size.height() + reach)
     if not seen.all():
         column, row, colors = column[seen], row[seen], colors[seen]
+        halos = halos[seen] if halos is not None else None
     flat, index = buffer.reshape(-1), (row + margin) * width + column + margin
-    if len(index) <= _FEW and halo:
-        _print(flat, index, width, np.full(len(index), halo, np.uint32), _stamp(round((radius + _HALO) * 4)))
+    if halos is not None and len(index) <= _FEW:
+        has = halos != 0
+        _print(flat, index[has], width, halos[has], _stamp(round((radius + _HALO) * 4)))
     inner, edge = _stamp(round(radius * 4))
     _print(flat, index, width, colors, (inner, edge if smooth or len(index) <= _FEW else []))
     image = QImage(buffer.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
