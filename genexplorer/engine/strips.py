@@ -21,7 +21,7 @@ class Strips(Query):
     steps: np.ndarray  # (K, F), how far each picture is from z, in vectors
     axes: np.ndarray  # (K,), whose they are, for whoever asked
 
-    PART_S = 0.010
+    PART_S = 0.016
 
     def answer(self, model: Model) -> Iterator[list[tuple[int, np.ndarray]]]:
         """Some of the axes, each with its pictures as uint8 (F, C, H, W)."""

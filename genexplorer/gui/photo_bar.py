@@ -56,6 +56,7 @@ class PhotoBar(QWidget):
         below.setSpacing(16)
         below.addWidget(self._told)
         below.addWidget(self._bar, 1)
+        below.addStretch(0)
         column.addLayout(below)
         self.set_photo(False)
 

@@ -255,10 +255,12 @@ class LatentPanel(Panel):
         super().ask(query)
 
     def _changed(self, z: np.ndarray) -> None:
-        self._stirred = time.perf_counter()
+        moving, self._stirred = self._moving, time.perf_counter()
         if not self._searched:
             self._end_search()
             self._draw()
+            if not moving:
+                self._ask_strips()
 
     def _draw(self) -> None:
         if self.session.checkpoint is not None and len(self.code.z):
@@ -273,8 +275,11 @@ class LatentPanel(Panel):
 
     def _await_rest(self) -> None:
         """Film strips come at once after a single change, and at rest while a hand moves on."""
-        moving = time.perf_counter() - self._stirred < _MOVING_S
-        self._rest.start(_REST_MS if moving else 0)
+        self._rest.start(_REST_MS if self._moving else 0)
+
+    @property
+    def _moving(self) -> bool:
+        return time.perf_counter() - self._stirred < _MOVING_S
 
     def _ask_strips(self) -> None:
         axes, vectors, steps = self.column.stale()
