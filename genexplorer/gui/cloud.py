@@ -10,11 +10,10 @@ from PySide6.QtWidgets import QWidget
 from . import theme
 from .images import WRAPPED
 from .lattice import Lattice
-from .splat import Dots, radius_for, scaled, splat
+from .splat import Dots, radius_for, splat
 from .view import View
 
 _SETTLE_MS = 120
-_BEHIND = np.uint32(48)  # of 256: how much of the points shows that are not in front
 
 
 class Cloud(QWidget):
@@ -151,13 +150,8 @@ class Cloud(QWidget):
                 shown = (points[:, 0] >= 0) & (points[:, 0] < size.width())
                 shown &= (points[:, 1] >= 0) & (points[:, 1] < size.height())
                 self._crowd = (self.view.scale, int(np.count_nonzero(shown)))
-            colors = self._colors
-            halos = np.full(len(colors), QColor(theme.colors().surface).rgba(), np.uint32)
-            if self._front is not None:
-                points = np.concatenate([points[~self._front], points[self._front]])
-                colors = np.concatenate([scaled(colors[~self._front], _BEHIND), colors[self._front]])
-                halos[: np.count_nonzero(~self._front)] = 0
-            self._dots = splat(points, colors, size, radius_for(self._crowd[1], ratio), halos, not moving)
+            radius, halo = radius_for(self._crowd[1], ratio), QColor(theme.colors().surface).rgba()
+            self._dots = splat(points, self._colors, size, radius, halo, self._front, not moving)
             self._drawn_for = (self.view, moving)
         assert self._dots is not None
         painter.save()

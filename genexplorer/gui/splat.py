@@ -7,7 +7,8 @@ import numpy as np
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 
-_FEW = 20_000  # dots that are smoothed within a frame
+_FEW = 20_000  # dots that are drawn with all care within two frames
+_BEHIND = np.uint32(48)  # of 256: how much of the dots shows that are not in front
 _HALO = 1.0  # device pixels
 _ODD, _EVEN = np.uint32(0x00FF00FF), np.uint32(0xFF00FF00)
 
@@ -31,14 +32,19 @@ class Dots:
 
 
 def splat(
-    xy: np.ndarray, colors: np.ndarray, size: QSize, radius: float, halos: np.ndarray | None = None, smooth: bool = True
+    xy: np.ndarray,
+    colors: np.ndarray,
+    size: QSize,
+    radius: float,
+    halo: int = 0,
+    front: np.ndarray | None = None,
+    smooth: bool = True,
 ) -> Dots:
     """Dots for a picture of `size` device pixels; later ones lie on top.
 
-    Where they are few, `halos`, colours (N,), lie behind all; 0 is none. Many are `smooth` only if that is asked for:
-    it takes a frame or two.
-
-    xy is (N, 2) in device pixels, colors uint32 (N,), premultiplied ARGB.
+    xy is (N, 2) in device pixels, colors uint32 (N,), premultiplied ARGB. Where `front` (N,) is given, the others fade
+    and lie behind. Few dots have a rim of the colour `halo` beneath them, all together, and hide each
+    other whole. `smooth` takes a frame or two where they are many.
     """
     reach = int(np.ceil(radius + _HALO)) + 1
     margin = 2 * reach  # a dot's middle may lie `reach` outside and reach as far again: nothing is clipped
@@ -46,26 +52,39 @@ def splat(
     buffer = np.zeros((height, width), np.uint32)
     column, row = np.floor(xy[:, 0]).astype(np.int64), np.floor(xy[:, 1]).astype(np.int64)
     seen = (column >= -reach) & (column < size.width() + reach) & (row >= -reach) & (row < size.height() + reach)
-    if not seen.all():
-        column, row, colors = column[seen], row[seen], colors[seen]
-        halos = halos[seen] if halos is not None else None
-    flat, index = buffer.reshape(-1), (row + margin) * width + column + margin
-    if halos is not None and len(index) <= _FEW:
-        has = halos != 0
-        _print(flat, index[has], width, halos[has], _stamp(round((radius + _HALO) * 4)))
+    index = (row + margin) * width + column + margin
+    flat, few = buffer.reshape(-1), int(np.count_nonzero(seen)) <= (_FEW if smooth else _FEW // 3)
     inner, edge = _stamp(round(radius * 4))
-    _print(flat, index, width, colors, (inner, edge if smooth or len(index) <= _FEW else []))
+    stamp = (inner, edge if smooth or few else [])
+    if front is not None:
+        behind = seen & ~front
+        _print(flat, index[behind], width, scaled(colors[behind], _BEHIND), stamp, few)
+        seen &= front
+    index, colors = index[seen], colors[seen]
+    if halo and few:
+        rim = _stamp(round((radius + _HALO) * 4))
+        _print(flat, index, width, np.full(len(index), halo, np.uint32), rim, False)
+    _print(flat, index, width, colors, stamp, few)
     image = QImage(buffer.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
     return Dots(image, margin, buffer)
 
 
-def _print(flat: np.ndarray, index: np.ndarray, width: int, colors: np.ndarray, stamp: Stamp) -> None:
+def _print(flat: np.ndarray, index: np.ndarray, width: int, colors: np.ndarray, stamp: Stamp, ordered: bool) -> None:
+    """Stamp a disc at every index. `ordered`: later discs hide earlier ones whole, instead of pixel by pixel."""
     inner, edge = stamp
     for dx, dy, cover in edge:
         at = index + (dy * width + dx)
         flat[at] = _over(colors, flat[at], cover)
+    if not ordered:
+        for dx, dy in inner:
+            flat[index + (dy * width + dx)] = colors
+        return
+    top, order = np.zeros(len(flat), np.int32), np.arange(1, len(index) + 1, dtype=np.int32)
     for dx, dy in inner:
-        flat[index + (dy * width + dx)] = colors
+        at = index + (dy * width + dx)
+        top[at] = np.maximum(top[at], order)  # of equal places the last is written, which is the largest
+    hit = np.flatnonzero(top)
+    flat[hit] = colors[top[hit] - 1]
 
 
 @lru_cache(maxsize=64)

@@ -60,18 +60,27 @@ def test_a_dot_is_a_disc_of_its_colour_where_it_belongs() -> None:
 def test_dots_on_the_rim_are_cut_not_moved() -> None:
     corners = np.array([[0, 0], [39, 29], [0, 29], [39, 0], [-12, -12], [52, 42]], np.float32)
     for radius in (1.5, 3.0, 10.0):
-        dots = splat(corners, np.full(6, RED, np.uint32), QSize(40, 30), radius, np.full(6, BLUE, np.uint32))
+        dots = splat(corners, np.full(6, RED, np.uint32), QSize(40, 30), radius, BLUE)
         margin = dots.margin
         for x, y in corners[:4].astype(int):
             assert dots.image.pixelColor(int(x) + margin, int(y) + margin) == QColor("red")
 
 
-def test_a_halo_is_behind_every_dot_and_only_where_it_is_wanted() -> None:
-    xy, halos = np.array([[10.0, 10], [14, 10], [30, 10]]), np.array([BLUE, BLUE, 0], np.uint32)
-    dots = splat(xy, np.full(3, RED, np.uint32), QSize(40, 20), 3.0, halos)
+def test_a_halo_is_behind_every_dot_and_only_of_those_in_front() -> None:
+    xy, front = np.array([[10.0, 10], [14, 10], [30, 10]]), np.array([True, True, False])
+    dots = splat(xy, np.full(3, RED, np.uint32), QSize(40, 20), 3.0, BLUE, front)
     row = [dots.image.pixelColor(x + dots.margin, 10 + dots.margin) for x in range(40)]
-    assert row[10] == row[12] == row[14] == row[30] == QColor("red")
-    assert row[6].blue() > 200 and row[26].alpha() == 0
+    assert row[10] == row[12] == row[14] == QColor("red") and row[6].blue() > 200
+    assert 0 < row[30].alpha() < 64 and row[26].alpha() == 0
+
+
+def test_later_dots_hide_earlier_ones_whole_and_front_hides_all() -> None:
+    xy, colors = np.array([[10.0, 10], [13, 11]]), np.array([RED, BLUE], np.uint32)
+    for front, top in ((None, 1), (np.array([True, False]), 0), (np.array([False, True]), 1)):
+        dots = splat(xy, colors, QSize(30, 20), 4.0, front=front)
+        x, y = xy[top].astype(int) + dots.margin
+        disc = [(dx, dy) for dx in range(-4, 5) for dy in range(-4, 5) if np.hypot(dx, dy) <= 3.4]
+        assert all(dots.memory[y + dy, x + dx] == colors[top] for dx, dy in disc)
 
 
 def test_fading_scales_all_four_channels() -> None:
