@@ -32,7 +32,7 @@ class ClassErrors(QWidget):
     def set_rows(self, rows: Sequence[ClassError]) -> None:
         self.rows = tuple(rows)
         self._current = min(self._current, max(0, len(rows) - 1))
-        if self.only not in (row.index for row in rows):
+        if all(row.index != self.only for row in rows):
             self.only = None
         self._announce()
         self.updateGeometry()
