@@ -1,5 +1,6 @@
 """The code of a photo: as the encoder guesses it, and then by looking for a better one."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,19 +79,21 @@ def refine(
     start = torch.from_numpy(np.asarray(z, np.float32))[None]
     free = torch.from_numpy(np.asarray(freed(np.eye(len(z), dtype=np.float32), held)))
     change = torch.zeros_like(start, requires_grad=True)
-    adam = torch.optim.Adam([change], lr)
-    fall = torch.optim.lr_scheduler.CosineAnnealingLR(adam, steps, eta_min=lr / 100)
+    mean, square = torch.zeros_like(start), torch.zeros_like(start)
     best, told = float("inf"), (z, x, 0.0)
-    for _ in range(steps):
+    for step in range(1, steps + 1):
         with torch.enable_grad():
             code = start + change @ free
             drawn = model.decode(code)
             error = (x - drawn).square().mean()
             loss = error + prior * code.square().mean()
-            adam.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+        (slope,) = torch.autograd.grad(loss, change)
         if loss.item() < best:  # [-1, 1] is twice as wide as 0…1
             best, told = loss.item(), (code.detach()[0].numpy().copy(), drawn.detach(), error.item() / 4)
-        adam.step()
-        fall.step()
+        # Kingma & Ba 2015, algorithm 1, by hand: the first torch.optim.Adam costs seconds, for it loads a compiler
+        mean.lerp_(slope, 0.1)
+        square.lerp_(slope.square(), 0.001)
+        rate = lr * (0.01 + 0.99 * (1 + math.cos(math.pi * (step - 1) / steps)) / 2)
+        with torch.no_grad():
+            change -= rate * mean / (1 - 0.9**step) / ((square / (1 - 0.999**step)).sqrt() + 1e-8)
         yield told
