@@ -39,13 +39,29 @@ class Describe(Query):
 
 @dataclass(frozen=True)
 class Dimensions:
-    """Per latent dimension, (D,): the KL in nats, and mean and spread of the aggregate posterior."""
+    """Per latent dimension, (D,): the KL in nats, and mean and spread of the aggregate posterior; codes is (N, D)."""
 
     kl: np.ndarray
     mean: np.ndarray
     std: np.ndarray
+    codes: np.ndarray  # of the images that this was told from; none where there are none
 
+    SMOOTHING = (
+        0.5  # 0: the codes of real images themselves; 1: a Gaussian that knows no two dimensions that go together
+    )
     ACTIVE = 0.05  # nats of KL below which a dimension carries nothing that can be seen
+
+    def draw(self, rng: np.random.Generator) -> np.ndarray:
+        """A code near that of a real image, (D,): a smoothed bootstrap that keeps mean and spread.
+
+        z = mean + sqrt(1 - h²) (mu_i - mean) + h std eps (Silverman 1986, eq. 6.5); with no images, of N(mean, std²).
+        """
+        eps = rng.standard_normal(len(self.mean))
+        if not len(self.codes):
+            return np.asarray(self.mean + self.std * eps, np.float32)
+        near = self.codes[rng.integers(len(self.codes))] - self.mean
+        h = self.SMOOTHING
+        return np.asarray(self.mean + np.sqrt(1 - h * h) * near + h * self.std * eps, np.float32)
 
     @property
     def active(self) -> np.ndarray:
@@ -78,11 +94,12 @@ def describe(model: Model, x: Tensor | None) -> Dimensions:
         raise UserError("This model has no latent code; open one that decodes.")
     dim = model.latent_dim
     if x is None or not isinstance(model, Infers):
-        return Dimensions(np.ones(dim, np.float32), np.zeros(dim, np.float32), np.ones(dim, np.float32))
+        ones, none = np.ones(dim, np.float32), np.zeros((0, dim), np.float32)
+        return Dimensions(ones, 0 * ones, ones, none)
     mu, logvar = model.posterior(x)
     kl = kl_divergence(mu, logvar).mean(0)
     spread = (logvar.exp().mean(0) + mu.var(0, correction=0)).sqrt()
-    return Dimensions(kl.numpy(), mu.mean(0).numpy(), spread.numpy())
+    return Dimensions(kl.numpy(), mu.mean(0).numpy(), spread.numpy(), mu.numpy())
 
 
 def read_image(path: Path, shape: tuple[int, ...]) -> np.ndarray:

@@ -21,10 +21,10 @@ class Card(QStyledItemDelegate):
         return QSize(width + 4 * _PAD, PICTURE + metrics.height() + 3 * _PAD)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return self.size(option.fontMetrics)  # type: ignore[attr-defined]
+        return self.size(option.fontMetrics)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        c, rect, state = theme.colors(), option.rect, option.state  # type: ignore[attr-defined]
+        c, rect, state = theme.colors(), option.rect, option.state
         chosen, hovered = state & QStyle.StateFlag.State_HasFocus, state & QStyle.StateFlag.State_MouseOver
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -34,9 +34,7 @@ class Card(QStyledItemDelegate):
             painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         self._picture(painter, rect, index.data(Qt.ItemDataRole.DecorationRole))
         painter.setPen(QColor(c.text if hovered or chosen else c.muted))
-        name = option.fontMetrics.elidedText(  # type: ignore[attr-defined]
-            index.data(), Qt.TextElideMode.ElideMiddle, rect.width() - 2 * _PAD
-        )
+        name = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideMiddle, rect.width() - 2 * _PAD)
         painter.drawText(rect.adjusted(_PAD, PICTURE + 2 * _PAD, -_PAD, -_PAD), Qt.AlignmentFlag.AlignCenter, name)
         if hovered:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -61,7 +59,7 @@ class Card(QStyledItemDelegate):
         return editor
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        rect = option.rect  # type: ignore[attr-defined]
+        rect = option.rect
         editor.setGeometry(rect.adjusted(0, PICTURE + _PAD, 0, 0))
 
 

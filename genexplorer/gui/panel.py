@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.errors import UserError
 from genexplorer.core.registry import Registry
-from genexplorer.engine.jobs import Job, Mailbox, Reply, respond
+from genexplorer.engine.jobs import Reply
 from genexplorer.engine.query import Query, answer
 
 from .figure import Figure
 from .icons import icon
-from .jobs import Poll
+from .questions import Questions
 from .session import Session
 from .words import breakable
 
@@ -35,10 +35,8 @@ class Panel(QWidget):
         super().__init__()
         self.session = session
         self.latency_ms = 0.0
-        self._mailbox: Mailbox[tuple[float, Query]] = Mailbox()
-        self._job = Job(lambda: respond(self._mailbox, lambda asked: answer(asked[1])), f"genexplorer-{self.name}", 1)
-        self._poll = Poll(self._job, self, every_ms=4)
-        self._poll.batch.connect(self._receive)
+        self._questions = Questions(lambda asked: answer(asked[1]), f"genexplorer-{self.name}", self, every_ms=4)
+        self._questions.answered.connect(self._receive)
         self._banner, self._read_out = _Banner(), Figure("88888 ms")
         self._read_out.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
         self._timed: Query | None = None
@@ -72,20 +70,19 @@ class Panel(QWidget):
         raise NotImplementedError
 
     def ask(self, query: Query) -> None:
-        self._mailbox.post((time.perf_counter(), query), kind=type(query))
+        self._questions.ask((time.perf_counter(), query), type(query))
 
     @property
     def busy(self) -> bool:
         """Whether something that was asked is not answered yet."""
-        return not self._mailbox.idle
+        return self._questions.open
 
     def complain(self, sentence: str) -> None:
         self._banner.say(sentence)
 
     def shut(self) -> None:
         """End the thread; the panel is about to go."""
-        self._mailbox.close()
-        self._poll.finish()
+        self._questions.shut()
 
     def _receive(self, replies: list[Reply[tuple[float, Query]]]) -> None:
         for reply in replies:

@@ -15,13 +15,13 @@ from PySide6.QtWidgets import (
 
 from genexplorer.core.abilities import Decodes
 from genexplorer.core.errors import UserError
-from genexplorer.engine.jobs import Job, Mailbox, Reply, respond
+from genexplorer.engine.jobs import Reply
 from genexplorer.engine.plausibility import Plausibility, Plausible
 from genexplorer.engine.query import answer
 
 from . import theme
 from .images import ImageView
-from .jobs import Poll
+from .questions import Questions
 from .session import Session
 
 _REST_MS = 200  # a code that moves again within it is not measured
@@ -42,8 +42,7 @@ class PlausibilityGauge(QAbstractButton):
         super().__init__(parent)
         self._session = session
         self.told: Plausible | None = None
-        self._mailbox: Mailbox[Plausibility] = Mailbox()
-        self._poll: Poll | None = None
+        self._questions: Questions | None = None
         self._asked: Plausibility | None = None
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._ask)
@@ -61,9 +60,8 @@ class PlausibilityGauge(QAbstractButton):
     def shut(self) -> None:
         """End the thread."""
         self._rest.stop()
-        self._mailbox.close()
-        if self._poll is not None:
-            self._poll.finish()
+        if self._questions is not None:
+            self._questions.shut()
 
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()
@@ -116,10 +114,10 @@ class PlausibilityGauge(QAbstractButton):
         except UserError:
             return  # panels say why
         self._asked = Plausibility(checkpoint, self._session.code.z.copy(), self._session.store.cache)
-        self._mailbox.post(self._asked)
-        if self._poll is None:
-            self._poll = Poll(Job(lambda: respond(self._mailbox, answer), "genexplorer-plausibility", 1), self, 50)
-            self._poll.batch.connect(self._receive)
+        if self._questions is None:
+            self._questions = Questions(answer, "genexplorer-plausibility", self, every_ms=50)
+            self._questions.answered.connect(self._receive)
+        self._questions.ask(self._asked)
 
     def _receive(self, replies: list[Reply[Plausibility]]) -> None:
         for reply in replies:

@@ -5,6 +5,7 @@ import pytest
 from sklearn.decomposition import PCA
 
 from genexplorer.engine.axes import Axes, freed, unit_axes
+from genexplorer.engine.explore import Dimensions
 from genexplorer.engine.principal import principal_axes
 
 RNG = np.random.default_rng(0)
@@ -54,3 +55,14 @@ def test_dimensions_are_freed_exactly() -> None:
     left = freed(RNG.normal(size=48).astype(np.float32), eye[[3, 40, 3]])
     assert left[3] == 0 and left[40] == 0 and np.count_nonzero(left) == 46
     assert unit_axes(48).keeping(eye[[3]]).vectors[5] == pytest.approx(eye[5])
+
+
+def test_random_codes_keep_the_mean_and_spread_of_real_ones_and_how_their_dimensions_go_together() -> None:
+    rng = np.random.default_rng(0)
+    codes = (rng.standard_normal((400, 3)) @ np.array([[1, 0.9, 0], [0, 0.4, 0], [0, 0, 2.0]]) + 1).astype(np.float32)
+    known = Dimensions(np.ones(3), codes.mean(0), codes.std(0), codes)
+    drawn = np.stack([known.draw(rng) for _ in range(6000)])
+    np.testing.assert_allclose(drawn.mean(0), codes.mean(0), atol=0.1)
+    np.testing.assert_allclose(drawn.std(0), codes.std(0), rtol=0.06)
+    kept = np.corrcoef(drawn.T)[0, 1] / np.corrcoef(codes.T)[0, 1]
+    assert kept == pytest.approx(1 - Dimensions.SMOOTHING**2, abs=0.05)

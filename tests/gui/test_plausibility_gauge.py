@@ -60,7 +60,7 @@ def test_it_tells_a_real_code_from_one_that_is_far_off(
 def test_a_hand_that_moves_asks_nothing(gauge: PlausibilityGauge, session: Session, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: whole(gauge), timeout=15_000)
     asked: list[object] = []
-    gauge._mailbox.post = lambda request, kind=None: asked.append(request)  # type: ignore[method-assign]
+    gauge._questions.ask = lambda request, kind=None: asked.append(request)  # type: ignore[method-assign]
     for n in range(8):
         session.code.drag(np.full(6, n / 10, np.float32))
         qtbot.wait(50)
@@ -91,7 +91,7 @@ def test_a_gauge_that_is_not_seen_asks_nothing(session: Session, qtbot: QtBot) -
     qtbot.addWidget(hidden)
     session.open_run(session.store.find("ready"))
     qtbot.wait(400)
-    assert hidden._poll is None and hidden.told is None
+    assert hidden._questions is None and hidden.told is None
     hidden.show()
     qtbot.waitUntil(lambda: hidden.told is not None, timeout=15_000)
     session.close_run()

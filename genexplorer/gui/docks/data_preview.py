@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from genexplorer.core.data import DatasetRecipe
-from genexplorer.engine.jobs import Job, Mailbox, Reply, respond
+from genexplorer.engine.jobs import Reply
 from genexplorer.engine.library import examples
 from genexplorer.gui.images import GridView
-from genexplorer.gui.jobs import Poll
+from genexplorer.gui.questions import Questions
 
 _NUM = 8
 _LATER = "Nothing to see yet: the images are downloaded or made when training starts."
@@ -38,9 +38,8 @@ class DataPreview(QWidget):
         column.setSpacing(4)
         column.addWidget(self.images)
         column.addWidget(self.caption)
-        self._mailbox: Mailbox[DatasetRecipe] = Mailbox()
-        self._poll = Poll(Job(lambda: respond(self._mailbox, self._answer), "genexplorer-preview", 1), self, 50)
-        self._poll.batch.connect(self._receive)
+        self._questions = Questions(self._answer, "genexplorer-preview", self, every_ms=50)
+        self._questions.answered.connect(self._receive)
         self._soon = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._soon.timeout.connect(self._ask)
 
@@ -55,14 +54,13 @@ class DataPreview(QWidget):
 
     def shut(self) -> None:
         self._soon.stop()
-        self._mailbox.close()
-        self._poll.finish()
+        self._questions.shut()
 
     def _ask(self) -> None:
         if self._wanted is None:
             self._show(None, "A setting above is wrong; mend it to see the images.")
         else:
-            self._mailbox.post(self._wanted)
+            self._questions.ask(self._wanted)
 
     def _answer(self, recipe: DatasetRecipe) -> Iterator[np.ndarray]:
         yield examples(recipe, _NUM, self._cache)

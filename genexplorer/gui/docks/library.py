@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QInputDialog, QListWidgetItem, QMessageBox, QTabWi
 from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.data import DatasetRecipe
 from genexplorer.core.errors import Failure, UserError
-from genexplorer.engine.jobs import Job, Mailbox, Reply, respond
+from genexplorer.engine.jobs import Reply
 from genexplorer.engine.library import RunCard, models, pictures, survey
 from genexplorer.gui.docks.dataset_shelf import DatasetShelf
 from genexplorer.gui.docks.model_shelf import ModelShelf
 from genexplorer.gui.docks.shelf import Shelf, picture_icon
-from genexplorer.gui.jobs import Poll
+from genexplorer.gui.questions import Questions
 from genexplorer.gui.session import Session
 
 _EVERY_MS = 2000
@@ -58,13 +58,10 @@ class Library(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.tabs)
-        self._mailbox: Mailbox[str] = Mailbox()
-        self._job = Job(lambda: respond(self._mailbox, self._answer), "genexplorer-library", 1)
-        self._poll = Poll(self._job, self, every_ms=50)
-        self._poll.batch.connect(self._receive)
-        self._mailbox.post("runs", "runs")
-        self._mailbox.post("models", "models")
-        self._mailbox.post("datasets", "datasets")
+        self._questions = Questions(self._answer, "genexplorer-library", self, every_ms=50)
+        self._questions.answered.connect(self._receive)
+        for what in ("runs", "models", "datasets"):
+            self._questions.ask(what, what)
         session.checkpoint_changed.connect(self._mark)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.look)
@@ -72,7 +69,7 @@ class Library(QWidget):
 
     def look(self) -> None:
         """Look at the disk again."""
-        self._mailbox.post("runs", "runs")
+        self._questions.ask("runs", "runs")
 
     def add_folder(self, recipe: DatasetRecipe, path: Path) -> None:
         """A folder of images stays on the shelf, in front, until it is taken off."""
@@ -87,12 +84,11 @@ class Library(QWidget):
     def _put_folders(self, folders: tuple[Path, ...]) -> None:
         self._folders = folders
         self.folders_changed.emit(list(folders))
-        self._mailbox.post("datasets", "datasets")
+        self._questions.ask("datasets", "datasets")
 
     def shut(self) -> None:
         self._timer.stop()
-        self._mailbox.close()
-        self._poll.finish()
+        self._questions.shut()
 
     def _answer(self, what: str) -> Iterator[object]:
         if what == "runs":

@@ -175,11 +175,10 @@ class LatentPanel(Panel):
                 self._come_closer(answer)
 
     def randomise(self) -> None:
-        """A draw from the aggregate posterior's own spread, where that is known, else from the prior."""
-        known = self._known
+        """A code as real images have them, where those are known, else one of the prior."""
         seed = int(self._rng.integers(2**31))
-        draw = np.random.default_rng(seed).standard_normal(len(self.code.z)).astype(np.float32)
-        self.code.change("Random", draw if known is None else known.mean + known.std * draw)
+        rng = np.random.default_rng(seed)
+        self.code.change("Random", self._known.draw(rng) if self._known else rng.standard_normal(len(self.code.z)))
         self._seeded = seed, self.code.z
 
     def reset(self) -> None:
