@@ -57,9 +57,7 @@ def _keep_some(app: Any, desk: Desk) -> None:
     for _ in range(_KEPT):
         latent.randomise()
         _settle(app, 0.6)
-        picture = latent.image.image()
-        if picture is not None:
-            desk.session.bookmarks.add(desk.session.code.z, picture)
+        latent.keep()
 
 
 def _open_any(app: Any, desk: Desk) -> None:

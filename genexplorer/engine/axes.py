@@ -22,6 +22,7 @@ class Axes:
     details: tuple[str, ...]  # one short figure each, such as "1.32 nats"
     weights: np.ndarray | None = None  # (K,), what they are ranked by
     active: np.ndarray | None = None  # (K,) bool: the others change next to nothing
+    hints: tuple[str, ...] = ()  # a sentence each on what is known of it, where anything is
 
     def __len__(self) -> int:
         return len(self.names)

@@ -24,6 +24,7 @@ from .query import Query, own_model
 
 _FITTED_ON, _MEASURED_ON, _CHUNK = 10_000, 96, 256
 _REACH = 3.0  # standard deviations of an attribute
+_MOVES = 0.3  # of the standard deviation that one unit is to move it by; less is next to nothing
 _METHODS: tuple[Method, ...] = ("mean difference", "logistic", "svm")
 
 
@@ -183,13 +184,26 @@ def _named(
     names = tuple(attribute.name for attribute in attributes)
     reach = np.full(len(names), _REACH, np.float32)
     axes = Axes(names, _floats(directions), _floats(duals), _floats(z.mean(0)), -reach, reach, ("",) * len(names))
-    named = Named(axes, label, methods, effect)
-    if effect is None:
+    return _told(Named(axes, label, methods, effect))
+
+
+def _told(named: Named) -> Named:
+    """With what was measured beside each axis, the ones that change their own attribute most purely first."""
+    if named.effect is None:
         return named
-    details = tuple(
-        f"{ratio:.1f}× · leaks into {names[leak]}" for ratio, leak in zip(named.selectivity, named.leaks, strict=True)
+    names, own = named.axes.names, np.diag(named.effect)
+    leak_sizes = named.effect[np.arange(len(names)), named.leaks]
+    axes = replace(
+        named.axes,
+        details=tuple(f"{ratio:.1f}×" for ratio in named.selectivity),
+        hints=tuple(
+            f"One unit changes {name} by {effect:+.2f} σ, and {names[leak]} by {size:+.2f} σ: nothing else by more"
+            for name, effect, leak, size in zip(names, own, named.leaks, leak_sizes, strict=True)
+        ),
+        weights=named.selectivity * np.clip(own, 0, 1),
+        active=own >= _MOVES,
     )
-    return replace(named, axes=replace(axes, details=details))
+    return replace(named, axes=axes)
 
 
 def _floats(array: np.ndarray) -> np.ndarray:
@@ -220,7 +234,6 @@ def save_named(checkpoint: Checkpoint, named: Named) -> None:
     header = {
         "of": checkpoint.digest,
         "names": list(axes.names),
-        "details": list(axes.details),
         "methods": list(named.methods),
     }
     tensors = {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
@@ -238,7 +251,7 @@ def load_named(checkpoint: Checkpoint) -> Named | None:
             tensors, header = read_tensors(path)
             if header["of"] == checkpoint.digest:
                 a = {name: tensor.numpy() for name, tensor in tensors.items()}
-                names, details = tuple(header["names"]), tuple(header["details"])
-                axes = Axes(names, a["vectors"], a["duals"], a["origin"], a["low"], a["high"], details)
-                return Named(axes, a["label"], tuple(header["methods"]), a.get("effect"))
+                names = tuple(header["names"])
+                axes = Axes(names, a["vectors"], a["duals"], a["origin"], a["low"], a["high"], ("",) * len(names))
+                return _told(Named(axes, a["label"], tuple(header["methods"]), a.get("effect")))
     return None

@@ -74,6 +74,7 @@ class AxisColumn(QScrollArea):
             for k, slider in enumerate(self.sliders[: len(axes)]):
                 slider.set_range(float(axes.low[k]), float(axes.high[k]))
                 slider.set_detail(axes.details[k])
+                slider.set_hint(axes.hints[k] if axes.hints else "")
                 if self.code.holds(axes.names[k]):
                     self.code.hold(axes.names[k], axes.duals[k])
             wide = self.fontMetrics().horizontalAdvance

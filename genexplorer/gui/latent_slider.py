@@ -42,7 +42,7 @@ class LatentSlider(QWidget):
         self, label: str, detail: str = "", low: float = -3.0, high: float = 3.0, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.label, self.detail = label, detail
+        self.label, self.detail, self._hint = label, detail, ""
         self._low, self._high, self._value = low, high, 0.0
         self._start: float | None = None  # the value before the gesture that is going on
         self._locked = False
@@ -86,9 +86,15 @@ class LatentSlider(QWidget):
         self.set_detail(self.detail)
         self._announce()
 
+    def set_hint(self, hint: str) -> None:
+        """A sentence on what is known of it, which the tooltip begins with."""
+        self._hint = hint
+        self.set_detail(self.detail)
+
     def set_detail(self, detail: str) -> None:
         self.detail = detail
         self.setToolTip(
+            f"{f'{self._hint}{chr(10)}' if self._hint else ''}"
             f"{self.label}{f' ({detail})' if detail else ''}: drag, or click the number to type\n"
             "Arrow keys: step, with Shift: fine. Page keys: next picture. Double-click or Delete: back to 0. L: lock"
         )

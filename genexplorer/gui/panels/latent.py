@@ -156,6 +156,8 @@ class LatentPanel(Panel):
             case Describe(), Dimensions():
                 self._known = answer
                 self._show_group("dimensions", answer.axes())
+                if not self.code.z.any() and not self.code.history.count() and len(answer.codes):
+                    self.code.drag(answer.codes[0])  # a real image is a better place to begin than the mean of all
             case NamedSliders(checkpoint=checkpoint), Named():
                 self._name(checkpoint, answer)
                 if not self._picked:
