@@ -17,13 +17,17 @@ from .registry import Registry
 
 @dataclass(frozen=True)
 class Label:
-    """One column of labels: a class index, a yes/no (0 or 1), or a number in [low, high]."""
+    """One column of labels: a class index, a yes/no (0 or 1), or a number in [low, high].
+
+    `sign_of` names another label that this one goes with by its nature, as grey hair with age: no leakage between them.
+    """
 
     name: str
     kind: Literal["class", "binary", "number"]
     classes: tuple[str, ...] = ()
     low: float = 0.0
     high: float = 1.0
+    sign_of: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,18 +13,23 @@ def standardised(y: np.ndarray) -> np.ndarray:
     return np.asarray((y - y.mean(0)) / np.where(spread > 1e-6, spread, np.inf), np.float32)
 
 
-def mean_differences(z: np.ndarray, y: np.ndarray, hold_fixed: bool = True) -> np.ndarray:
+def mean_differences(z: np.ndarray, y: np.ndarray, family: np.ndarray, hold_fixed: bool = True) -> np.ndarray:
     """Change of the mean code per standard deviation of each attribute, (J, D).
 
-    z is (N, D), y standardised (N, J). With the others held fixed it is the coefficient of the regression of z on all
-    attributes at once; without, cov(z, y_j), which for a yes/no points along mean(z | 1) - mean(z | 0).
+    z is (N, D), y standardised (N, J), `family` (J,) as of Attribute. With other families held fixed it is the
+    coefficient of the regression of z on y_j and all of them; without, cov(z, y_j), which for a yes/no points along
+    mean(z | 1) - mean(z | 0).
     """
-    centred = z - z.mean(0)
+    shared = y.T @ (z - z.mean(0)) / len(z)
     if not hold_fixed:
-        return np.asarray(y.T @ centred / len(z), np.float32)
+        return np.asarray(shared, np.float32)
     # one-hot columns add up to a constant: a little of a ridge shares what they say between them
-    gram = y.T @ y / len(y) + 1e-3 * np.eye(y.shape[1])
-    return np.asarray(np.linalg.solve(gram, y.T @ centred / len(z)), np.float32)
+    gram, itself = y.T @ y / len(y) + 1e-3 * np.eye(y.shape[1]), np.arange(y.shape[1])
+    found = np.zeros_like(shared, np.float32)
+    for j in itself:
+        taken = np.flatnonzero((family != family[j]) | (itself == j))
+        found[j] = np.linalg.solve(gram[np.ix_(taken, taken)], shared[taken])[np.flatnonzero(taken == j)[0]]
+    return found
 
 
 def normals(z: np.ndarray, y: np.ndarray, binary: np.ndarray, method: Method) -> np.ndarray:
@@ -52,11 +57,13 @@ def normals(z: np.ndarray, y: np.ndarray, binary: np.ndarray, method: Method) ->
     return found
 
 
-def along_normals(z: np.ndarray, planes: np.ndarray, hold_fixed: bool = True, strictness: float = 3.0) -> np.ndarray:
+def along_normals(
+    z: np.ndarray, planes: np.ndarray, family: np.ndarray, hold_fixed: bool = True, strictness: float = 3.0
+) -> np.ndarray:
     """The likeliest change of a code that moves it one unit across one plane, (J, D).
 
-    argmin_v vᵀ Σ⁻¹ v + strictness Σ_{k≠j} (w_k·v / s_k)² subject to w_j·v = s_j, where Σ is the codes' covariance and
-    s_k² = w_kᵀ Σ w_k; strictness 0 gives Σ w_j, so to speak the mean difference that the plane implies.
+    argmin_v vᵀ Σ⁻¹ v + strictness Σ_k (w_k·v / s_k)², k of other families, subject to w_j·v = s_j, where Σ is the
+    codes' covariance and s_k² = w_kᵀ Σ w_k; strictness 0 gives Σ w_j, the mean difference that the plane implies.
     """
     cov = np.cov(z.T) + 1e-6 * np.eye(z.shape[1])
     spread = np.sqrt(np.einsum("jd,de,je->j", planes, cov, planes))
@@ -65,28 +72,30 @@ def along_normals(z: np.ndarray, planes: np.ndarray, hold_fixed: bool = True, st
     precision = np.linalg.inv(cov)
     found = np.zeros_like(planes)
     for j in np.flatnonzero(live):
-        others = units[live & (np.arange(len(units)) != j)] if hold_fixed else units[:0]
+        others = units[live & (family != family[j])] if hold_fixed else units[:0]
         v = np.linalg.solve(precision + strictness * others.T @ others, units[j])
         found[j] = v / float(units[j] @ v)
     return np.asarray(found, np.float32)
 
 
-def fit(z: np.ndarray, y: np.ndarray, binary: np.ndarray, method: Method, hold_fixed: bool = True) -> np.ndarray:
+def fit(
+    z: np.ndarray, y: np.ndarray, binary: np.ndarray, family: np.ndarray, method: Method, hold_fixed: bool = True
+) -> np.ndarray:
     """Directions (J, D) in codes' own units, one unit of each being one standard deviation of its attribute."""
     if method == "mean difference":
-        return mean_differences(z, y, hold_fixed)
-    return along_normals(z, normals(z, y, binary, method), hold_fixed)
+        return mean_differences(z, y, family, hold_fixed)
+    return along_normals(z, normals(z, y, binary, method), family, hold_fixed)
 
 
-def separated(directions: np.ndarray, effect: np.ndarray, own: np.ndarray) -> np.ndarray:
+def separated(directions: np.ndarray, effect: np.ndarray, family: np.ndarray) -> np.ndarray:
     """Directions mixed such that, to first order, each changes its own attribute alone, (J, D).
 
-    effect (J, J) is the measured change of attribute k along direction j; `own` (J,) tells which belong to the same
-    label, whose changes cannot be parted. Solves C effect ≈ diag(effect) by a ridge.
+    effect (J, J) is the measured change of attribute k along direction j; those of one family are not parted.
+    Solves C effect ≈ diag(effect) by a ridge.
     """
     mixed = np.zeros_like(directions)
     for j in range(len(directions)):
-        free = (own != own[j]) | (np.arange(len(own)) == j)
+        free = (family != family[j]) | (np.arange(len(family)) == j)
         seen = effect[:, free]  # (J, F)
         goal = np.where(np.flatnonzero(free) == j, effect[j, j], 0.0)
         ridge = 0.02 * np.trace(seen @ seen.T) / len(seen)

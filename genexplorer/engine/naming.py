@@ -25,6 +25,7 @@ from .query import Query, own_model
 _FITTED_ON, _MEASURED_ON, _CHUNK = 10_000, 96, 256
 _REACH = 3.0  # standard deviations of an attribute
 _MOVES = 0.3  # of the standard deviation that one unit is to move it by; less is next to nothing
+_SEPARATIONS = 3
 _METHODS: tuple[Method, ...] = ("mean difference", "logistic", "svm")
 
 
@@ -33,30 +34,30 @@ class Named:
     """One axis for each attribute; one unit of it is one standard deviation of the attribute.
 
     effect (J, J), where it was measured, is the change of attribute k, in its standard deviations as an independent
-    probe sees it, for one unit along axis j. `label` (J,) is the label that each belongs to.
+    probe sees it, for one unit along axis j. `family` (J,) as of Attribute.
     """
 
     axes: Axes
-    label: np.ndarray
+    family: np.ndarray
     methods: tuple[str, ...]
     effect: np.ndarray | None = None
 
     @property
     def leaks(self) -> np.ndarray:
-        """For each axis the attribute of another label that it changes most, (J,); needs the effect."""
+        """For each axis the attribute of another family that it changes most, (J,); needs the effect."""
         return np.asarray(self._leakage.argmax(1))
 
     @property
     def selectivity(self) -> np.ndarray:
-        """Effect on its own attribute by the largest on one of another label, (J,); needs the effect."""
+        """Effect on its own attribute by the largest on one of another family, (J,); needs the effect."""
         assert self.effect is not None
         return np.asarray(np.abs(np.diag(self.effect)) / np.maximum(self._leakage.max(1), 1e-6))
 
     @property
     def _leakage(self) -> np.ndarray:
-        """Sizes of the effects on other labels (J, J); where there is one label alone, on its other attributes."""
+        """Sizes of the effects on other families (J, J); where there is one alone, on its other attributes."""
         assert self.effect is not None
-        other = self.label[:, None] != self.label[None]
+        other = self.family[:, None] != self.family[None]
         return np.where(other if other.any() else ~np.eye(len(other), dtype=bool), np.abs(self.effect), 0.0)
 
 
@@ -86,22 +87,24 @@ def name_directions(checkpoint: Checkpoint, cache: Path) -> Generator[Progress |
     z = yield from _codes(model, data.train, _FITTED_ON, "Encoding")
     y = standardised(columns(attributes, data.train.labels[: len(z)].numpy()))
     binary = np.array([not attribute.number for attribute in attributes])
-    directions = fit(z, y, binary, "mean difference")
+    family = np.array([attribute.family for attribute in attributes])
+    directions = fit(z, y, binary, family, "mean difference")
     yield _named(attributes, directions, z, ("mean difference",) * len(attributes))
     guide = yield from probe_of(checkpoint.dataset, data, cache, half=0)
     judge = yield from probe_of(checkpoint.dataset, data, cache, half=1)
     starts = yield from _codes(model, data.test if len(data.test) else data.train, _MEASURED_ON, "Encoding")
-    label = np.array([attribute.label for attribute in attributes])
     best: Named | None = None
     for method in _METHODS:
         if method != "mean difference":
-            directions = fit(z, y, binary, method)
+            directions = fit(z, y, binary, family, method)
         effect = yield from _measured(model, guide, starts, directions, method)
         best = _better(best, _scaled(attributes, directions, effect, z, method))
-    assert best is not None and best.effect is not None
-    parted = separated(best.axes.vectors, best.effect, label)
-    effect = yield from _measured(model, guide, starts, parted, "separated")
-    best = _better(best, _scaled(attributes, parted, effect, z, "separated"))
+    assert best is not None
+    for _ in range(_SEPARATIONS):  # a decoder is no linear map: each is measured anew
+        assert best.effect is not None
+        parted = separated(best.axes.vectors, best.effect, family)
+        effect = yield from _measured(model, guide, starts, parted, "separated")
+        best = _better(best, _scaled(attributes, parted, effect, z, "separated"))
     # The guide chose; what is told to the person is what a judge sees that had no part in it.
     effect = yield from _measured(model, judge, starts, best.axes.vectors, "judged")
     best = _named(attributes, best.axes.vectors, z, best.methods, effect)
@@ -180,11 +183,11 @@ def _named(
     along = np.einsum("jd,jd->j", weighted, directions)
     live = along > 1e-9
     duals = np.where(live[:, None], weighted / np.where(live, along, 1.0)[:, None], 0.0)
-    label = np.array([attribute.label for attribute in attributes])
+    family = np.array([attribute.family for attribute in attributes])
     names = tuple(attribute.name for attribute in attributes)
     reach = np.full(len(names), _REACH, np.float32)
     axes = Axes(names, _floats(directions), _floats(duals), _floats(z.mean(0)), -reach, reach, ("",) * len(names))
-    return _told(Named(axes, label, methods, effect))
+    return _told(Named(axes, family, methods, effect))
 
 
 def _told(named: Named) -> Named:
@@ -230,7 +233,7 @@ def save_named(checkpoint: Checkpoint, named: Named) -> None:
     """Beside the checkpoint; UserError or Failure where that cannot be written."""
     axes = named.axes
     arrays = {"vectors": axes.vectors, "duals": axes.duals, "origin": axes.origin, "low": axes.low, "high": axes.high}
-    arrays |= {"label": named.label, **({} if named.effect is None else {"effect": named.effect})}
+    arrays |= {"family": named.family, **({} if named.effect is None else {"effect": named.effect})}
     header = {
         "of": checkpoint.digest,
         "names": list(axes.names),
@@ -253,5 +256,5 @@ def load_named(checkpoint: Checkpoint) -> Named | None:
                 a = {name: tensor.numpy() for name, tensor in tensors.items()}
                 names = tuple(header["names"])
                 axes = Axes(names, a["vectors"], a["duals"], a["origin"], a["low"], a["high"], ("",) * len(names))
-                return _told(Named(axes, a["label"], tuple(header["methods"]), a.get("effect")))
+                return _told(Named(axes, a["family"], tuple(header["methods"]), a.get("effect")))
     return None

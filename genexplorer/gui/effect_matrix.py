@@ -33,7 +33,7 @@ class EffectMatrix(QWidget):
         known = named is not None and named.effect is not None
         self._names = named.axes.names if named is not None and known else ()
         self._effect = named.effect if named is not None and named.effect is not None else np.zeros((0, 0), np.float32)
-        self._same = named.label[:, None] == named.label[None] if named is not None and known else self._same[:0, :0]
+        self._same = named.family[:, None] == named.family[None] if named is not None and known else self._same[:0, :0]
         self.current = None
         self.updateGeometry()
         self.update()

@@ -15,6 +15,7 @@ from genexplorer.engine.directions import along_normals, fit, mean_differences, 
 from genexplorer.engine.naming import Named, load_named, measure, save_named
 
 D, N = 6, 4000
+APART = np.arange(3)  # three families
 
 
 @pytest.fixture(scope="module")
@@ -35,17 +36,27 @@ def cosine(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def test_holding_the_others_fixed_finds_each_attributes_own_direction(world: tuple[np.ndarray, ...]) -> None:
     z, y, truth = world
-    np.testing.assert_allclose(mean_differences(z, y), truth, atol=0.03)
-    loose = mean_differences(z, y, hold_fixed=False)
+    np.testing.assert_allclose(mean_differences(z, y, APART), truth, atol=0.03)
+    loose = mean_differences(z, y, APART, hold_fixed=False)
     assert cosine(loose, truth)[0] < 0.99  # it also goes where the attribute that comes along goes
     on, off = z[y[:, 1] > 0].mean(0), z[y[:, 1] <= 0].mean(0)
     assert cosine(loose[1:2], (on - off)[None])[0] == pytest.approx(1.0, abs=1e-4)
 
 
+def test_what_goes_with_an_attribute_by_nature_is_not_held_fixed(world: tuple[np.ndarray, ...]) -> None:
+    """The first two as one family: each takes the other along as far as they go together, and spares the third."""
+    z, y, truth = world
+    together = float((y[:, 0] * y[:, 1]).mean())
+    found = mean_differences(z, y, np.array([0, 0, 1]))
+    np.testing.assert_allclose(found[0], truth[0] + together * truth[1], atol=0.05)
+    np.testing.assert_allclose(found[2], truth[2], atol=0.03)
+    assert [a.family for a in attributes_of((Label("age", "number"), Label("grey", "number", sign_of="age")))] == [0, 0]
+
+
 @pytest.mark.parametrize("method", ["logistic", "svm"])
 def test_planes_tell_attributes_apart_and_are_crossed_alone(world: tuple[np.ndarray, ...], method: str) -> None:
     z, y, truth = world
-    directions = fit(z, y, np.array([False, True, False]), method)  # type: ignore[arg-type]
+    directions = fit(z, y, np.array([False, True, False]), APART, method)  # type: ignore[arg-type]
     assert (cosine(directions, truth) > 0.8).all()
     reader = np.linalg.lstsq(truth.T, np.eye(D), rcond=None)[0]  # codes back to labels
     moved = directions @ reader.T
@@ -58,7 +69,7 @@ def test_without_strictness_a_plane_implies_the_covariances_direction() -> None:
     z = rng.standard_normal((500, D)) @ rng.standard_normal((D, D))
     planes = rng.standard_normal((2, D))
     cov = np.cov(z.T)
-    found = along_normals(z, planes, hold_fixed=False)
+    found = along_normals(z, planes, np.arange(2), hold_fixed=False)
     for v, w in zip(found, planes, strict=True):
         expected = cov @ w / np.sqrt(w @ cov @ w)
         np.testing.assert_allclose(v, expected, rtol=1e-3)

@@ -16,8 +16,8 @@ BEARDS = ("none", "stubble", "moustache", "goatee", "full")
 CLOTHES = ("crew neck", "v-neck", "shirt", "hoodie")
 
 
-def _number(low: float, high: float, about: str) -> Any:
-    return field(metadata={"kind": "number", "low": low, "high": high, "about": about})
+def _number(low: float, high: float, about: str, sign_of: str = "") -> Any:
+    return field(metadata={"kind": "number", "low": low, "high": high, "about": about, "sign_of": sign_of})
 
 
 def _class(classes: tuple[str, ...], about: str) -> Any:
@@ -54,7 +54,7 @@ class Scene:
     hair_length: Tensor = _number(0, 1, "how far hair falls that is worn open")
     hair_light: Tensor = _number(0, 1, "black to blond, before greying")
     hair_red: Tensor = _number(0, 1, "ash to red")
-    grey: Tensor = _number(0, 1, "share of grey hair")
+    grey: Tensor = _number(0, 1, "share of grey hair", sign_of="age")
     yaw: Tensor = _number(-30, 30, "head turned to the image's left to right, degrees")
     tilt: Tensor = _number(-14, 14, "head leaned, clockwise, degrees")
     light: Tensor = _number(-1, 1, "light from the image's left to right")
@@ -98,6 +98,7 @@ FACTORS: tuple[Label, ...] = tuple(
         f.metadata.get("classes", ()),
         float(f.metadata.get("low", 0)),
         float(f.metadata.get("high", 1)),
+        f.metadata.get("sign_of", ""),
     )
     for f in fields(Scene)
 )
