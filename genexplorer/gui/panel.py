@@ -35,7 +35,7 @@ class Panel(QWidget):
         super().__init__()
         self.session = session
         self.latency_ms = 0.0
-        self._questions = Questions(lambda asked: answer(asked[1]), f"genexplorer-{self.name}", self, every_ms=4)
+        self._questions = Questions(lambda asked: answer(asked[1]), f"genexplorer-{self.name}", self, every_ms=1)
         self._questions.answered.connect(self._receive)
         self._banner, self._read_out = _Banner(), Figure("88888 ms")
         self._read_out.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from sklearn.datasets import load_digits
 
 from genexplorer.core.events import drain
+from genexplorer.datasets import digits
 from genexplorer.datasets.digits import Digits
 
 
@@ -21,6 +23,13 @@ def test_images_and_labels_are_scikit_learns(tmp_path: Path) -> None:
     y = torch.cat([data.train.labels, data.test.labels])
     assert y.dtype == torch.float32 and np.array_equal(y.squeeze(1).numpy(), oracle.target)
     assert not list(tmp_path.iterdir())
+
+
+def test_it_is_read_also_where_the_file_lies_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = digits._digits()
+    monkeypatch.setattr(digits.importlib.util, "find_spec", lambda name: None)
+    for one, other in zip(quick, digits._digits(), strict=True):
+        assert torch.equal(one, other)
 
 
 def test_preview() -> None:

@@ -4,7 +4,7 @@ import importlib
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +17,46 @@ from genexplorer.core.data import Data, to_float
 
 from .rounds import Side, median_ratio, side
 from .rows import Missing, benchmark
+from .turns import in_process
 from .workload import BATCH, THREADS, conv_vae, load, mlp_vae, new_run, steps_of, workplace
 
 
 @benchmark("train_conv", bound="≥ 1.6", what="images/s of training a convolutional VAE, to pythae's trainer")
 def train_conv() -> tuple[float, str]:
     """The same network on both sides, with each one's own saves and logs."""
-    with workplace() as home, _pythae(load(home / "cache"), home) as peer:
-        return median_ratio(side(steps_of(new_run(home, conv_vae()))), peer)
+    with in_process(__name__, "our_conv") as ours, in_process(__name__, "pythae_conv") as peer:
+        return median_ratio(ours, peer)
 
 
 @benchmark("train_mlp", bound="≥ 4", what="images/s of training an MLP VAE, to PyTorch's own example")
 def train_mlp() -> tuple[float, str]:
     """784-400-20 on both sides."""
+    with in_process(__name__, "our_mlp") as ours, in_process(__name__, "example_mlp") as peer:
+        return median_ratio(ours, peer)
+
+
+@contextmanager
+def our_conv() -> Iterator[Side]:
+    with workplace() as home, closing(steps_of(new_run(home, conv_vae()))) as steps:
+        yield side(steps)
+
+
+@contextmanager
+def our_mlp() -> Iterator[Side]:
+    with workplace() as home, closing(steps_of(new_run(home, mlp_vae()))) as steps:
+        yield side(steps)
+
+
+@contextmanager
+def pythae_conv() -> Iterator[Side]:
+    with workplace() as home, _pythae(load(home / "cache"), home) as peer:
+        yield peer
+
+
+@contextmanager
+def example_mlp() -> Iterator[Side]:
     with workplace() as home:
-        peer = side(_pytorch_example(load(home / "cache")))
-        return median_ratio(side(steps_of(new_run(home, mlp_vae()))), peer)
+        yield side(_pytorch_example(load(home / "cache")))
 
 
 class _Enough(Exception):  # noqa: N818 - ends the peer's thread

@@ -1,7 +1,7 @@
 """What all training rows train: a VAE on Fashion-MNIST, batches of 128, on two threads."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ def new_run(home: Path, model: ModelRecipe, **settings: Any) -> Run:
     return RunStore(home).create(RunInfo(model, DATASETS["fashion"](), recipe))
 
 
-def steps_of(run: Run) -> Iterator[int]:
+def steps_of(run: Run) -> Generator[int, None, None]:
     """Our whole loop, with all that it logs, draws and saves."""
     for event in train(run, Hardware(accelerator="cpu", threads=THREADS)):
         if isinstance(event, Step):

@@ -19,6 +19,7 @@ from genexplorer.gui.questions import Questions
 from genexplorer.gui.session import Session
 
 _EVERY_MS = 2000
+_DATASETS_AFTER_MS = 1500
 _SIGNS = {"training": "●", "finished": "✓", "stopped": "◦", "broken": "✕"}
 
 
@@ -60,8 +61,13 @@ class Library(QWidget):
         column.addWidget(self.tabs)
         self._questions = Questions(self._answer, "genexplorer-library", self, every_ms=50)
         self._questions.answered.connect(self._receive)
-        for what in ("runs", "models", "datasets"):
+        for what in ("runs", "models"):
             self._questions.ask(what, what)
+        # pictures of data sets take work: not in the first second, which is for the first picture of a model
+        self._later = QTimer(self, singleShot=True, interval=_DATASETS_AFTER_MS)
+        self._later.timeout.connect(self._look_at_datasets)
+        self._later.start()
+        self.tabs.currentChanged.connect(lambda: self._look_at_datasets() if self._later.isActive() else None)
         session.checkpoint_changed.connect(self._mark)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.look)
@@ -78,16 +84,21 @@ class Library(QWidget):
         if path not in self._folders:
             self._put_folders((path, *self._folders))
 
+    def _look_at_datasets(self) -> None:
+        self._later.stop()
+        self._questions.ask("datasets", "datasets")
+
     def _remove_folder(self, path: Path) -> None:
         self._put_folders(tuple(folder for folder in self._folders if folder != path))
 
     def _put_folders(self, folders: tuple[Path, ...]) -> None:
         self._folders = folders
         self.folders_changed.emit(list(folders))
-        self._questions.ask("datasets", "datasets")
+        self._look_at_datasets()
 
     def shut(self) -> None:
         self._timer.stop()
+        self._later.stop()
         self._questions.shut()
 
     def _answer(self, what: str) -> Iterator[object]:
