@@ -46,9 +46,8 @@ class Dimensions:
     std: np.ndarray
     codes: np.ndarray  # of the images that this was told from; none where there are none
 
-    SMOOTHING = (
-        0.5  # 0: the codes of real images themselves; 1: a Gaussian that knows no two dimensions that go together
-    )
+    # 0: the codes of real images themselves; 1: a Gaussian that knows of no two dimensions that go together
+    SMOOTHING = 0.25
     ACTIVE = 0.05  # nats of KL below which a dimension carries nothing that can be seen
 
     def draw(self, rng: np.random.Generator) -> np.ndarray:

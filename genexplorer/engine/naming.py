@@ -24,6 +24,7 @@ from .query import Query, own_model
 
 _FITTED_ON, _MEASURED_ON, _CHUNK = 10_000, 96, 256
 _REACH = 3.0  # standard deviations of an attribute
+_PURE, _WHOLE = 3.0, 0.9  # selectivity and effect from which on a slider is simply good; kinds of a class come last
 _MOVES = 0.3  # of the standard deviation that one unit is to move it by; less is next to nothing
 _SEPARATIONS = 3
 _METHODS: tuple[Method, ...] = ("mean difference", "logistic", "svm")
@@ -195,6 +196,7 @@ def _told(named: Named) -> Named:
     if named.effect is None:
         return named
     names, own = named.axes.names, np.diag(named.effect)
+    kinds = np.array([":" in name for name in names])
     leak_sizes = named.effect[np.arange(len(names)), named.leaks]
     axes = replace(
         named.axes,
@@ -203,7 +205,7 @@ def _told(named: Named) -> Named:
             f"One unit changes {name} by {effect:+.2f} σ, and {names[leak]} by {size:+.2f} σ: nothing else by more"
             for name, effect, leak, size in zip(names, own, named.leaks, leak_sizes, strict=True)
         ),
-        weights=named.selectivity * np.clip(own, 0, 1),
+        weights=np.minimum(named.selectivity, _PURE) * np.clip(own / _WHOLE, 0, 1) - _PURE * kinds,
         active=own >= _MOVES,
     )
     return replace(named, axes=axes)

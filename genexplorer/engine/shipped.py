@@ -34,8 +34,9 @@ def export_small(checkpoint: Checkpoint, folder: Path) -> Checkpoint:
     )
     for place in (checkpoint.path.parent, checkpoint.path.parents[1]):
         if (place / "examples.safetensors").exists():
-            images = read_tensors(place / "examples.safetensors")[0]["images"][:_EXAMPLES]
-            write_tensors(folder / "examples.safetensors", {"images": images}, {})
+            examples = read_tensors(place / "examples.safetensors")[0]
+            few = {name: tensor[:_EXAMPLES] for name, tensor in examples.items()}
+            write_tensors(folder / "examples.safetensors", few, {})
             break
     if (named := load_named(checkpoint)) is not None:
         save_named(small, named)
