@@ -52,12 +52,13 @@ def tour(out: Path, look: str, scale: float, home: Path | None) -> None:
 
 
 def _keep_some(app: Any, desk: Desk) -> None:
-    """A few codes as bookmarks, for the panels that begin with them."""
+    """A few codes as bookmarks, and as stops on a way."""
     latent = desk.panel("latent")
     for _ in range(_KEPT):
         latent.randomise()
         _settle(app, 0.6)
         latent.keep()
+    desk.panel("paths").pages[0].stops.add(desk.session.bookmarks.all())
 
 
 def _open_any(app: Any, desk: Desk) -> None:

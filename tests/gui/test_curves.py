@@ -98,8 +98,13 @@ def test_the_pointer_reads_the_values_under_it(view, qtbot) -> None:
     QApplication.processEvents()
     plot = view._plot
     box = plot.getPlotItem().vb
-    scene = box.mapViewToScene(box.viewRect().center())
-    qtbot.mouseMove(plot.viewport(), plot.mapFromScene(scene))
+    qtbot.waitUntil(lambda: box.viewRect().width() > 90)  # the plot is laid out over all steps
+
+    def pointed() -> bool:
+        qtbot.mouseMove(plot.viewport(), plot.mapFromScene(box.mapViewToScene(box.viewRect().center())))
+        return "at&nbsp;50<" in legend(view)
+
+    qtbot.waitUntil(pointed)
     assert "at&nbsp;50<" in legend(view) and f"<b>{1 / 51:.4g}</b>" in legend(view)
     QApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
     assert "at&nbsp;100<" in legend(view)
