@@ -47,7 +47,7 @@ class Dimensions:
     codes: np.ndarray  # of the images that this was told from; none where there are none
 
     # 0: the codes of real images themselves; 1: a Gaussian that knows of no two dimensions that go together
-    SMOOTHING = 0.25
+    SMOOTHING = 0.15
     ACTIVE = 0.05  # nats of KL below which a dimension carries nothing that can be seen
 
     def draw(self, rng: np.random.Generator) -> np.ndarray:

@@ -11,7 +11,7 @@ from genexplorer.core.tensors import disk_trouble, read_tensors, write_tensors
 
 from .naming import load_named, save_named
 
-_FILE, _EXAMPLES = "model.safetensors", 64
+_FILE, _EXAMPLES = "model.safetensors", 256
 
 
 def shipped_models() -> dict[str, Path]:

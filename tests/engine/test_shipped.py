@@ -32,7 +32,7 @@ def test_each_is_small_and_redraws_its_test_images(name: str, psnr: float) -> No
     checkpoint = Checkpoint.open(MODELS[name])
     assert MODELS[name].stat().st_size < 8e6
     model, x = own_model(checkpoint), examples_of(checkpoint)
-    assert x is not None and len(x) == 64
+    assert x is not None and len(x) == 256
     with torch.no_grad():
         error = (model.decode(model.encode(x)) - x).div(2).square().mean()  # type: ignore[operator]
     assert -10 * torch.log10(error) > psnr
