@@ -23,8 +23,8 @@ class PhotoBar(QWidget):
         super().__init__()
         self._busy = self._photo = False
         self.open_action = QAction(icon("image"), "Open a photo…", self)
-        self.open_action.setShortcut("Ctrl+Shift+O")
-        self.open_action.setToolTip("Open a photo to find its code (Ctrl+Shift+O), or drop one on the picture")
+        self.open_action.setShortcut("Ctrl+Shift+P")
+        self.open_action.setToolTip("Open a photo to find its code (Ctrl+Shift+P), or drop one on the picture")
         self.open_action.triggered.connect(self._choose_file)
         self.refine_action = QAction("Refine", self)
         self.refine_action.triggered.connect(lambda: (self.cancel_asked if self._busy else self.refine_asked).emit())

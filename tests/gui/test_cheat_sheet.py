@@ -1,9 +1,13 @@
 """The cheat-sheet shows what the window can do, and finds it."""
 
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
+from genexplorer.app import Desk
 from genexplorer.gui.cheat_sheet import CheatSheet, cheat_sheet_action, shortcuts
 
 
@@ -40,3 +44,14 @@ def test_typing_narrows_and_the_question_mark_opens(qtbot: QtBot) -> None:
     qtbot.keyClicks(sheet.search, "fine")
     assert sheet.shown() == ["Fine step"]
     sheet.close()
+
+
+def test_no_two_shortcuts_of_the_whole_window_are_the_same_everywhere(open_desk: Callable[[], Desk]) -> None:
+    """Keys that hold in the whole window; panels have keys of their own while they are in front."""
+    keys = [
+        key
+        for action in open_desk().window.findChildren(QAction)
+        if action.shortcutContext() == Qt.ShortcutContext.WindowShortcut
+        for key in {key.toString() for key in action.shortcuts() if not key.isEmpty()}
+    ]
+    assert keys and sorted(keys) == sorted(set(keys))
