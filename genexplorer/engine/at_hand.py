@@ -17,6 +17,8 @@ from genexplorer.core.errors import UserError
 from genexplorer.core.events import Progress
 from genexplorer.core.tensors import read_tensors
 
+from .query import examples_path
+
 _AT_ONCE = 2  # units of work: a source that tells of more has images to make, decode or download first
 _LOOK_AGAIN = 30.0  # seconds until data that was not there is looked for anew
 _KEPT = 2
@@ -48,14 +50,12 @@ def test_images(checkpoint: Checkpoint, cache: Path) -> TestImages | None:
     if data is not None:
         judged = data.test if len(data.test) else data.train
         return TestImages(judged.images, judged.labels, data.train.images)
-    for folder in (checkpoint.path.parent, checkpoint.path.parents[1]):
-        path = folder / "examples.safetensors"
-        if path.exists():
-            tensors = read_tensors(path)[0]
-            images, labels = tensors.get("images"), tensors.get("labels")
-            if images is not None and tuple(images.shape[1:]) == checkpoint.spec.shape and images.dtype == torch.uint8:
-                fits = labels is not None and labels.shape == (len(images), len(checkpoint.spec.labels))
-                return TestImages(Images(images), labels if fits else None, None)
+    if (path := examples_path(checkpoint)) is not None:
+        tensors = read_tensors(path)[0]
+        images, labels = tensors.get("images"), tensors.get("labels")
+        if images is not None and tuple(images.shape[1:]) == checkpoint.spec.shape and images.dtype == torch.uint8:
+            fits = labels is not None and labels.shape == (len(images), len(checkpoint.spec.labels))
+            return TestImages(Images(images), labels if fits else None, None)
     return None
 
 

@@ -54,10 +54,14 @@ def own_model(checkpoint: Checkpoint) -> Model:
 
 def examples_of(checkpoint: Checkpoint) -> Tensor | None:
     """Test images as floats, (N, C, H, W): beside the checkpoint, or in its run's folder; None where there are none."""
-    for folder in (checkpoint.path.parent, checkpoint.path.parents[1]):
-        path = folder / "examples.safetensors"
-        if path.exists():
-            images = read_tensors(path)[0].get("images")
-            if images is not None and tuple(images.shape[1:]) == checkpoint.spec.shape:
-                return to_float(images)
+    if (path := examples_path(checkpoint)) is not None:
+        images = read_tensors(path)[0].get("images")
+        if images is not None and tuple(images.shape[1:]) == checkpoint.spec.shape:
+            return to_float(images)
     return None
+
+
+def examples_path(checkpoint: Checkpoint) -> Path | None:
+    """Where the examples lie: beside the checkpoint, or in its run's folder; None where there are none."""
+    folders = (checkpoint.path.parent, checkpoint.path.parents[1])
+    return next((path for folder in folders if (path := folder / "examples.safetensors").exists()), None)

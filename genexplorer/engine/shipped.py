@@ -10,6 +10,7 @@ from genexplorer.core.resources import resource
 from genexplorer.core.tensors import disk_trouble, read_tensors, write_tensors
 
 from .naming import load_named, save_named
+from .query import examples_path
 
 _FILE, _EXAMPLES = "model.safetensors", 256
 
@@ -32,12 +33,9 @@ def export_small(checkpoint: Checkpoint, folder: Path) -> Checkpoint:
     small = save_checkpoint(
         folder / _FILE, model, checkpoint.recipe, checkpoint.dataset, checkpoint.spec, checkpoint.step
     )
-    for place in (checkpoint.path.parent, checkpoint.path.parents[1]):
-        if (place / "examples.safetensors").exists():
-            examples = read_tensors(place / "examples.safetensors")[0]
-            few = {name: tensor[:_EXAMPLES] for name, tensor in examples.items()}
-            write_tensors(folder / "examples.safetensors", few, {})
-            break
+    if (path := examples_path(checkpoint)) is not None:
+        few = {name: tensor[:_EXAMPLES] for name, tensor in read_tensors(path)[0].items()}
+        write_tensors(folder / path.name, few, {})
     if (named := load_named(checkpoint)) is not None:
         save_named(small, named)
     return small
