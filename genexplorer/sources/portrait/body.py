@@ -89,7 +89,7 @@ def ears(frame: Frame, bare: Tensor) -> Iterator[Layer]:
         near = side * (frame.half_width + 0.01 - 0.16 * (-away).clamp_min(0) - 0.1 * away.clamp_min(0))
         window, place = frame.window(near, 0.04, 0.105, 0.15)
         x, y = place.x - near, place.y - 0.05
-        long = 0.125 + 0.02 * frame.old
+        long = 0.125 + 0.03 * frame.old
         shape = smooth_union(
             ellipse(x - 0.012 * side, y + 0.03, 0.075, long * 0.75),
             ellipse(x + 0.01 * side, y - 0.06, 0.045, 0.06),

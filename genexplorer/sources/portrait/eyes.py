@@ -20,7 +20,7 @@ def spacing(frame: Frame) -> torch.Tensor:
 
 
 def eyes(frame: Frame) -> Iterator[Layer]:
-    smaller = 1.0 / (1.0 + 0.16 * frame.at.eye_size + 0.06 * frame.young)
+    smaller = 1.0 / (1.0 + 0.16 * frame.at.eye_size + 0.06 * frame.young - 0.10 * frame.old)
     for side, box in ((-1.0, LEFT), (1.0, RIGHT)):
         u = side * spacing(frame)
         place = frame.feature(u, HEIGHT, box)
@@ -42,7 +42,8 @@ def _eye(frame: Frame, window: Window, place: Place, side: float) -> Iterator[La
     out = x * side  # grows towards the temple
     bow = 1.0 - t * t
     squint = at.smile.clamp_min(0) * 0.016
-    upper = -(0.145 * at.eye_open - 0.022) * bow - 0.10 * out * at.eye_open * 0.6 + 0.05 * frame.old * out
+    droop = 0.16 * frame.old * out.clamp_min(-0.05)
+    upper = -(0.145 * at.eye_open - 0.022) * bow - 0.06 * out * at.eye_open + droop
     lower = (0.022 + 0.032 * at.eye_open - squint) * bow - 0.05 * out * at.eye_open
     lower = torch.maximum(lower, upper)
     slope = 1.0 / torch.sqrt(1.0 + (t * 1.6 * at.eye_open).square())
@@ -50,7 +51,7 @@ def _eye(frame: Frame, window: Window, place: Place, side: float) -> Iterator[La
     skin = cover(window.cut(frame.outline) + 0.01, pixel)
     inside = cover(gap, pixel) * skin
 
-    bags = stroke(y - lower - 0.045 - 0.02 * bow, 0.01, pixel, 0.03) * bow.clamp_min(0) * (0.12 + 0.5 * frame.old)
+    bags = stroke(y - lower - 0.045 - 0.02 * bow, 0.01, pixel, 0.03) * bow.clamp_min(0) * (0.12 + 0.7 * frame.old)
     crease_at = y - upper + 0.035 + 0.02 * at.eye_open
     crease = stroke(crease_at, 0.007, pixel, 0.012) * bow.clamp(0, 0.5) * 1.1
     beside = 1.0 - _socket(x, y) * skin  # what the socket left of the skin, so that the shades add up
@@ -88,9 +89,9 @@ def brows(frame: Frame) -> Iterator[Layer]:
     ink = torch.lerp(frame.hair * 0.78, palette.fixed("#2a1a16", frame.hair), 0.30 * (1 - 0.6 * at.grey))
     height = HEIGHT - 0.195 - 0.04 * at.brow_height - 0.012 * (at.eye_open - 0.7)
     for side in (-1.0, 1.0):
-        window, place = frame.close_up(side * (spacing(frame) + 0.005), height, 0.19, 0.105)
+        window, place = frame.close_up(side * (spacing(frame) + 0.005), height, 0.19, 0.12)
         out, y = place.x * side, place.y
-        arc = -0.03 + 2.1 * (out + 0.008).square() + 0.26 * at.brow_angle * out - 0.02 * out
+        arc = -0.03 + 2.1 * (out + 0.008).square() + 0.34 * at.brow_angle * out - 0.02 * out
         taper = (1.0 - (out / 0.155 - 0.05).square()).clamp_min(0.0)
         thick = (0.012 + 0.019 * at.brow_thickness) * (0.35 + 0.65 * taper) * step(0.17, 0.06, out + 0.02)
         shape = stroke(y - arc, thick + 0.002, pixel, 0.012) * step(-0.135, -0.105, out) * step(0.165, 0.13, out)

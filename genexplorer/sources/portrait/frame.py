@@ -34,9 +34,9 @@ class Frame:
         self.at = Scene(**{f.name: getattr(scene, f.name)[:, None, None, None] for f in FACTORS})
         self.yaw = torch.deg2rad(self.at.yaw)
         self.turn = torch.sin(self.yaw)
-        self.old = ((self.at.age - 30) / 50).clamp(0, 1)  # 0 young … 1 old
+        self.old = ((self.at.age - 24) / 54).clamp(0, 1)  # 0 young … 1 old
         self.young = ((30 - self.at.age) / 14).clamp(0, 1)
-        self.skin, self.shadow = palette.skin(self.at.skin)
+        self.skin, self.shadow = palette.skin(self.at.skin, self.old)
         self._tan = self.skin - self.shadow
         self.blush = torch.lerp(self.skin, palette.fixed("#e8505a", self.skin), 0.55) * (1 - 0.25 * self.at.skin)
         self.hair = palette.hair(self.at.hair_light, self.at.hair_red, self.at.grey)
@@ -88,10 +88,12 @@ class Frame:
         """Distance to the face: a skull and a jaw that turns ahead of it. (N, 1, H, W)"""
         at, x, y = self.at, self.head.x, self.head.y
         skull = ellipse(x - 0.03 * self.turn, y + 0.1, self.half_width, 0.5)
-        width = self.half_width * (0.76 + 0.09 * at.jaw + 0.05 * self.old + 0.06 * at.face_width)
+        width = self.half_width * (0.76 + 0.09 * at.jaw + 0.06 * at.face_width)
         ahead = x - 0.1 * self.turn
-        jaw = ellipse(ahead, y - 0.17 - 0.04 * at.mouth_open, width, 0.4 + 0.02 * at.jaw - 0.03 * self.young)
-        return smooth_union(skull, jaw, 0.12)
+        long = 0.4 + 0.02 * at.jaw - 0.03 * self.young + 0.025 * self.old
+        jaw = ellipse(ahead, y - 0.17 - 0.04 * at.mouth_open, width, long)
+        jowls = ellipse(ahead, y - 0.40, width * (0.84 + 0.16 * self.old), 0.06 + 0.09 * self.old)
+        return smooth_union(smooth_union(skull, jaw, 0.12), jowls, 0.08)
 
     @cached_property
     def lit(self) -> Tensor:

@@ -125,7 +125,7 @@ class Hair:
         half, bend = frame.half_width, self.of("round")
         u = x.clamp(-half, half)
         line = (u - self.of("part")).abs_().add_(u).mul_(0.5 * self.of("sweep"))
-        line = line.add_(self.of("line") - 0.05 * frame.old * short)
+        line = line.add_(self.of("line") - 0.07 * frame.old * short)
         side = x.abs()
         rise = torch.where(short & (self.of("side") < 0.09), 1.6, 0.15)
         t = (u * (1.0 / half)).square_().square_()

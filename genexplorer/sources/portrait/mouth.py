@@ -24,7 +24,7 @@ def mouth(frame: Frame) -> Iterator[Layer]:
     gape = 0.115 * at.mouth_open
     upper, lower = seam - 0.35 * gape * bow, seam + gape * bow
     cupid = 1.0 - 0.30 * ridge(t, 0.16)
-    thin = 1.0 - 0.35 * frame.old
+    thin = 1.0 - 0.5 * frame.old
     top = upper - (0.022 + 0.020 * at.lips) * thin * cupid * bow
     low = lower + (0.028 + 0.030 * at.lips) * thin * bow
     slope = 1.0 / torch.sqrt(1.0 + (0.9 * t * (at.smile.abs() + at.mouth_open)).square())
@@ -34,7 +34,7 @@ def mouth(frame: Frame) -> Iterator[Layer]:
     skin = cover(window.cut(frame.outline), pixel, 0.03)
     yield Layer(Part.SHADE, window, (chin + corners) * skin, frame.shadow)
 
-    red = torch.lerp(frame.skin, palette.fixed("#c8323c", x), 0.42 + 0.12 * at.lips - 0.12 * frame.old)
+    red = torch.lerp(frame.skin, palette.fixed("#c8323c", x), 0.42 + 0.12 * at.lips - 0.28 * frame.old)
     red = red * (1 - 0.18 * at.skin)
     form = (0.80 + 0.30 * step(-0.01, 0.03, y - (lower + upper) * 0.5)).clamp(0, 1.1)
     lips = cover(torch.maximum(top - y, y - low) * slope, pixel)

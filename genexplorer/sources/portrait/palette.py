@@ -8,6 +8,7 @@ _SKIN_SHADOW = ("#e59c86", "#dd8d70", "#c97552", "#ad5f3f", "#823f28", "#5b2c22"
 _HAIR = ("#17131a", "#2a1c19", "#4a2d20", "#6f4529", "#9a6b3c", "#cfa05a", "#f0d08c")
 _RED = ("#2a1118", "#48161a", "#7a2718", "#a23c1c", "#c4562a", "#dd7f3e", "#f2a965")
 _GREY = ("#6f7078", "#9c9ea6", "#c9cbd2", "#eceef2")
+_SALLOW = torch.tensor([1.04, 0.98, 0.86])[None, :, None, None]
 _EYE = ("#4a2a17", "#7a4a22", "#8a6a2e", "#5c8a4a", "#3f94a0", "#4a8fd6", "#8fb4d4")
 
 
@@ -37,9 +38,11 @@ def hsv(hue: Tensor, saturation: Tensor | float, value: Tensor | float) -> Tenso
     return value - value * saturation * torch.minimum(k, 4.0 - k).clamp(0.0, 1.0)
 
 
-def skin(tone: Tensor) -> tuple[Tensor, Tensor]:
-    """Skin in the light, and in the shade."""
-    return ramp(_SKIN, tone), ramp(_SKIN_SHADOW, tone)
+def skin(tone: Tensor, old: Tensor) -> tuple[Tensor, Tensor]:
+    """Skin in the light, and in the shade; age makes it sallow. old: (N, 1, 1, 1) in 0…1."""
+    fresh = ramp(_SKIN, tone), ramp(_SKIN_SHADOW, tone)
+    light, shade = (torch.lerp(colour, colour.mean(1, keepdim=True) * _SALLOW, 0.42 * old) for colour in fresh)
+    return light, shade
 
 
 def hair(light: Tensor, red: Tensor, grey: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from ...core.memory import keep_big_blocks
 from .beard import beard
 from .body import background, clothes, ears, neck
 from .eyes import brows, eyes
-from .face import cheeks, freckles, nose, skin, wrinkles
+from .face import cheeks, freckles, hollows, nose, skin, wrinkles
 from .frame import Frame
 from .glasses import glasses
 from .hair import Hair, falls
@@ -20,7 +20,7 @@ from .layers import Layer, Part
 from .mouth import mouth
 from .scene import Scene
 
-RENDERER_VERSION = 4
+RENDERER_VERSION = 5
 """Goes up whenever the same scene gives other pixels, so that rendered sets are drawn anew."""
 
 _PIXELS_AT_ONCE = 1 << 18  # fewer: the cost of calls shows; more: the working set leaves the cache
@@ -38,6 +38,7 @@ def layers(scene: Scene, size: int) -> Iterator[Layer]:
     yield from ears(frame, (hair.of("drop") < 0.2).float())
     yield from cheeks(frame)
     yield from freckles(frame)
+    yield from hollows(frame)
     yield from wrinkles(frame)
     yield from nose(frame)
     yield from hair.shadow()

@@ -131,7 +131,7 @@ def sample(num: int, rng: torch.Generator) -> Scene:
         return first[:, None] * torch.tensor(a) + (1 - first)[:, None] * torch.tensor(b)
 
     rugged = (uniform(0, 1) < 0.5).float()  # hidden: what jaws, brows, beards and cuts have in common
-    age = 18 + 62 * torch.rand(num, generator=rng).square()
+    age = 18 + 62 * torch.rand(num, generator=rng).pow(1.5)
     old = ((age - 35) / 45).clamp(0, 1)
     skin = uniform(0, 1)
     smile = normal(0.45, 0.45)
