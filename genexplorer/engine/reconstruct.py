@@ -13,9 +13,9 @@ from genexplorer.core.data import Label, to_float, to_uint8
 from genexplorer.core.errors import UserError
 from genexplorer.core.events import Progress
 from genexplorer.core.model import Model
+from genexplorer.statistics.pca import fit_pca
 
 from .at_hand import TestImages, fetch, test_images
-from .pca import fit_pca
 from .query import Query
 
 _ROOM = 96 << 20  # bytes that the test images may take in memory, and as much again for each way to redraw them

@@ -14,7 +14,7 @@ from genexplorer.core.data import DATASETS, Data, Images, Label, to_float
 from genexplorer.core.errors import UserError
 from genexplorer.core.events import Progress, drain
 from genexplorer.core.metric import METRICS
-from genexplorer.engine.pca import fit_pca
+from genexplorer.statistics.pca import fit_pca
 from genexplorer.engine.query import answer
 from genexplorer.engine.reconstruct import ByPCA, Reconstruct, Redrawn, amplified, by_class, psnr
 from genexplorer.engine.runs import Run, RunStore

@@ -1,0 +1,1 @@
+"""Arithmetic on features, codes and labels: no model, no files."""
