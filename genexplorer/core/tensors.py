@@ -37,12 +37,11 @@ def disk_trouble(path: Path, error: OSError) -> Exception:
     """What went wrong with the disk, as one sentence for the person."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Failure(
-            f"The disk is full: {path} could not be written; what was saved before is whole. Free some space."
+            f"The disk is full in {path.parent}: {path.name} could not be written; what was saved before is whole. "
+            "Free some space."
         )
     if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOTDIR, errno.EEXIST):
-        return UserError(
-            f"{path.parent} cannot be written to; choose another folder with --home, or change its rights."
-        )
+        return UserError(f"{path.parent} cannot be written to; choose another folder, or change its rights.")
     return Failure(f"{path} could not be written: {error.strerror or error}.")
 
 

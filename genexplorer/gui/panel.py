@@ -77,6 +77,10 @@ class Panel(QWidget):
         """Whether something that was asked is not answered yet."""
         return self._questions.open
 
+    def awaits(self, query: Query) -> bool:
+        """Whether the answer is still wanted: another checkpoint's is not."""
+        return query.checkpoint is self.session.checkpoint
+
     def complain(self, sentence: str) -> None:
         self._banner.say(sentence)
 
@@ -87,7 +91,7 @@ class Panel(QWidget):
     def _receive(self, replies: list[Reply[tuple[float, Query]]]) -> None:
         for reply in replies:
             asked, query = reply.request
-            if query.checkpoint is not self.session.checkpoint:
+            if not self.awaits(query):
                 continue
             if reply.error:
                 self.complain(reply.error)

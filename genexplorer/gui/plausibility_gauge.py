@@ -53,7 +53,7 @@ class PlausibilityGauge(QAbstractButton):
         self.setAccessibleName("Plausibility of the code")
         self.clicked.connect(self._unfold)
         session.code.changed.connect(self._moved)
-        session.checkpoint_changed.connect(self._moved)
+        session.checkpoint_changed.connect(self._renew)
         theme.notifier.changed.connect(self.update)
         self._say()
 
@@ -100,8 +100,13 @@ class PlausibilityGauge(QAbstractButton):
         self._card.hide()
 
     def _moved(self, *_: object) -> None:
-        self.told = self._asked = None
+        self.told = None
         self._say()
+        self._renew()
+
+    def _renew(self, *_: object) -> None:
+        """What is told of this code stands until a newer checkpoint has told as much."""
+        self._asked = None
         self._rest.start()
 
     def _ask(self) -> None:
@@ -121,7 +126,8 @@ class PlausibilityGauge(QAbstractButton):
 
     def _receive(self, replies: list[Reply[Plausibility]]) -> None:
         for reply in replies:
-            if reply.request is self._asked and reply.answer is not None:
+            known = len(self.told.measures) if self.told is not None else 0
+            if reply.request is self._asked and reply.answer is not None and len(reply.answer.measures) >= known:
                 self.told = reply.answer
                 self._say()
 

@@ -2,6 +2,7 @@
 
 import csv
 import errno
+import re
 from pathlib import Path
 
 import av
@@ -102,9 +103,12 @@ def test_what_cannot_be_written_is_told_and_leaves_nothing(tmp_path: Path, monke
 
     (tmp_path / "x.gif").write_bytes(b"before")
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(Failure, match="disk is full"):
+    with pytest.raises(Failure, match=f"disk is full in {re.escape(str(tmp_path))}: x.gif"):
         write_animation(tmp_path / "x.gif", moving(2), 10)
     assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("x.gif", b"before")]
+    monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(PermissionError(errno.EACCES, "denied")))
+    with pytest.raises(UserError, match=f"^{re.escape(str(tmp_path))} cannot be written to; choose another folder, or"):
+        write_animation(tmp_path / "x.gif", moving(2), 10)
 
 
 @pytest.mark.parametrize("suffix", [".gif", ".mp4", ".png"])

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.engine.at_hand import test_images as images_of
 from genexplorer.engine.runs import RunStore
 from genexplorer.engine.train import train
@@ -55,6 +56,16 @@ def test_it_tells_a_real_code_from_one_that_is_far_off(
     qtbot.waitUntil(lambda: whole(gauge), timeout=15_000)
     assert gauge.told.verdict == "Implausible" and "Implausible" in gauge.toolTip()
     assert gauge.accessibleDescription().startswith("Implausible: length of the code 100 %")
+
+
+def test_what_is_told_stands_until_a_later_checkpoint_has_told_as_much(
+    gauge: PlausibilityGauge, session: Session, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: whole(gauge), timeout=15_000)
+    before, seen = gauge.told, []
+    session.open_checkpoint(Checkpoint.open(session.run.checkpoints()[0]))
+    qtbot.waitUntil(lambda: seen.append(whole(gauge)) or gauge.told is not before, timeout=15_000)
+    assert all(seen) and gauge.told["code"].value != before["code"].value
 
 
 def test_a_hand_that_moves_asks_nothing(gauge: PlausibilityGauge, session: Session, qtbot: QtBot) -> None:

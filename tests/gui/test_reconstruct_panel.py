@@ -1,5 +1,6 @@
 """The reconstruct panel as a person uses it: open it, sort, choose a class, click an image, load, cancel."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -102,8 +103,6 @@ def test_a_model_away_from_its_data_shows_examples_and_says_why_more_cannot_be_h
 def test_cancel_keeps_what_has_come(
     open_desk: Callable[[], Desk], run: Run, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import time
-
     desk = open_desk()
     model = own_model(run.checkpoint())
     decode = type(model).decode
@@ -173,6 +172,32 @@ def test_a_run_in_training_is_not_redrawn_all_the_time(open_desk: Callable[[], D
     qtbot.wait(300)
     assert panel._gallery is before and not panel.work.isVisible() and len(panel.view.order()) == 297
     qtbot.waitUntil(lambda: panel._gallery is not before and panel._gallery.by_pca, timeout=9000)
+
+
+def test_what_is_shown_stays_until_a_later_checkpoint_has_redrawn_all(
+    open_desk: Callable[[], Desk], run: Run, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = open_desk()
+    early, late = (Checkpoint.open(path) for path in run.checkpoints()[-2:])
+    for checkpoint in (early, late):
+        model = own_model(checkpoint)
+    decode = type(model).decode
+    monkeypatch.setattr(type(model), "decode", lambda self, z: time.sleep(0.03 if len(z) > 1 else 0) or decode(self, z))
+    monkeypatch.setattr("genexplorer.engine.reconstruct._PIXELS", 64 * 16)
+    desk.session.open_alone(early)
+    panel = desk.panel("reconstruct")
+    desk.window.tabs.setCurrentWidget(panel)
+    qtbot.waitUntil(lambda: len(panel.view.order()) > 0, timeout=9000)
+    first = panel._gallery
+    assert len(first) < 297
+    desk.session.open_checkpoint(late)
+    qtbot.waitUntil(lambda: len(first) == 297 and first.by_pca, timeout=9000)  # it is let come to its end
+    seen: list[int] = []
+    monkeypatch.setattr("genexplorer.gui.panels.reconstruct._CALM", 0.0)
+    panel._took = 0.0
+    panel._later.start(0)
+    qtbot.waitUntil(lambda: seen.append(len(panel.view.order())) or panel._gallery is not first, timeout=20_000)  # type: ignore[func-returns-value]
+    assert set(seen) == {297} and panel._gallery.by_pca and not panel._stale
 
 
 def test_an_empty_panel_says_what_to_do(open_desk: Callable[[], Desk]) -> None:

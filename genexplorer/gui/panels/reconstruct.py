@@ -1,6 +1,7 @@
 """The reconstruct panel: test images, what the model makes of them, and what PCA makes of them."""
 
 import time
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -52,13 +53,14 @@ class ReconstructPanel(Panel):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._gallery: Gallery | None = None
-        self._of: Checkpoint | None = None  # whose gallery it is
-        self._asked: Query | None = None
+        self._gallery: Gallery | None = None  # what is shown
+        self._coming: Gallery | None = None  # of the answer under way; takes its place at once where nothing is shown
+        self._folder: Path | None = None  # whose checkpoints they are
+        self._asked: Reconstruct | None = None  # until it is answered
         self._stale = True
         self._began = self._took = 0.0  # seconds, of the last whole answer
         self._later = QTimer(self, singleShot=True)
-        self._later.timeout.connect(lambda: self._start() if self._stale and self.isVisible() else None)
+        self._later.timeout.connect(self._renew)
         self._soon = QTimer(self, singleShot=True, interval=_SHOW_MS)
         self._soon.timeout.connect(self._show)
         self.view = ComparisonView(_NO_MODEL)
@@ -89,51 +91,71 @@ class ReconstructPanel(Panel):
         return [self.load_action]
 
     def open(self, checkpoint: Checkpoint | None) -> None:
+        folder = checkpoint.path.parent if checkpoint is not None else None
         self._stale = True
-        if self._of is not None and (checkpoint is None or checkpoint.path.parent != self._of.path.parent):
-            self._gallery = self._of = None  # a later checkpoint of the same run replaces what is shown bit by bit
-        self.work.tell(None)
+        if folder is None or folder != self._folder:
+            self._folder, self._gallery = folder, None
+            self._stop()
         if checkpoint is None:
             self.view.empty = _NO_MODEL
-        elif self._asked is not None:
-            self.ask(Enough(checkpoint))
-        self._asked = None
-        self._show()
-        if self.isVisible():
-            self._later.start(round(1000 * _CALM * self._took) if self._gallery is not None else 0)
+        elif self._asked is None and self.isVisible():
+            self._rest()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self._stale:
-            self._start()
+        self._renew()
+
+    def awaits(self, query: Query) -> bool:
+        """A later checkpoint of the same run lets the answer come to its end: else one that saves often has none."""
+        return query is self._asked
 
     def show_reply(self, query: Query, answer: Any) -> None:
-        if query is not self._asked:
-            return
+        assert isinstance(query, Reconstruct)
         if isinstance(answer, Progress):
             self.work.tell(answer)
             return
         if isinstance(answer, Redrawn) and answer.start == 0:
-            self._gallery, self._of = Gallery(answer), query.checkpoint
-            self.errors.set_labels(query.checkpoint.spec.labels if answer.labels is not None else ())
-        gallery = self._gallery
+            self._coming = Gallery(answer)
+            if self._gallery is None or query.load:
+                self._take(query)
+        gallery = self._coming
         assert gallery is not None
         gallery.add(answer)
         if len(gallery) == gallery.total and (gallery.by_pca or not gallery.whole):
-            self.work.tell(None)
             self._took = time.monotonic() - self._began
-            self._show()
+            self._take(query)
+            self._end()
             return
         what = "Redrawing" if isinstance(answer, Redrawn) else "Redrawing by PCA"
         self.work.tell(Progress(what, answer.start + len(answer.y), gallery.total))
-        if not self._soon.isActive():
+        if not self._soon.isActive() and gallery is self._gallery:
             self._soon.start(0 if answer.start == 0 else _SHOW_MS)
 
     def complain(self, sentence: str) -> None:
         super().complain(sentence)
-        self.work.tell(None)
         self.view.empty = "There is nothing to compare yet."
+        self._end()
+
+    def _take(self, query: Reconstruct) -> None:
+        """Show what comes in the place of what was shown."""
+        self._gallery = self._coming
+        labelled = self._coming is not None and self._coming.labelled
+        self.errors.set_labels(query.checkpoint.spec.labels if labelled else ())
+
+    def _end(self) -> None:
+        """Nothing is awaited any more, but what a later checkpoint has to say once it has rested."""
+        self._asked = self._coming = None
+        self.work.tell(None)
         self._show()
+        if self._stale and self.isVisible():
+            self._rest()
+
+    def _rest(self) -> None:
+        self._later.start(round(1000 * _CALM * self._took) if self._gallery is not None else 0)
+
+    def _renew(self) -> None:
+        if self._stale and self._asked is None and self.isVisible():
+            self._start()
 
     def _start(self, load: bool = False) -> None:
         checkpoint = self.session.checkpoint
@@ -146,11 +168,9 @@ class ReconstructPanel(Panel):
         self.ask(self._asked)
 
     def _stop(self) -> None:
-        if self.session.checkpoint is not None:
-            self._asked = None
-            self.ask(Enough(self.session.checkpoint))
-        self.work.tell(None)
-        self._show()
+        if self._asked is not None:
+            self.ask(Enough(self._asked.checkpoint))
+        self._end()
 
     def _show(self) -> None:
         """Everything that has come so far."""
