@@ -8,6 +8,8 @@ import gc
 
 from PySide6.QtCore import QObject, QTimer
 
+from genexplorer.core.imports import importing
+
 _EVERY_MS = 500
 
 
@@ -28,6 +30,8 @@ class Collector(QObject):
         gc.enable()
 
     def _check(self) -> None:
+        if importing():  # it would walk over all that is new: measured, a third of a second in which nothing answers
+            return
         for generation, (count, threshold) in reversed(
             list(enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)))
         ):
