@@ -1,30 +1,21 @@
 """The variational autoencoder: Kingma & Welling 2014, "Auto-Encoding Variational Bayes"."""
 
-from typing import Literal
-
 import torch
 from torch import Tensor
 
 from genexplorer.core.data import Batch, DataSpec
-from genexplorer.core.errors import UserError
-from genexplorer.core.model import MODELS, Metrics, Model, ModelRecipe
+from genexplorer.core.model import MODELS, Metrics, Model
 from genexplorer.core.recipe import knob
-from genexplorer.networks.conv import ConvDecoder, ConvEncoder
+from genexplorer.networks.backbone import BackboneRecipe
 from genexplorer.networks.gaussian import kl_divergence, reparameterize
 from genexplorer.networks.likelihoods import LikelihoodName, make_likelihood
-from genexplorer.networks.mlp import mlp
 
 
 @MODELS.register("vae")
-class VAERecipe(ModelRecipe):
+class VAERecipe(BackboneRecipe):
     title = "Variational autoencoder"
     about = "Squeezes an image into a small Gaussian code and draws it again: smooth sliders, a bound on log p(x)."
 
-    network: Literal["conv", "mlp"] = knob("conv", "Convolutions, or fully connected layers.")
-    latent_dim: int = knob(32, "How many numbers describe an image.", ge=1, le=1024)
-    width: int = knob(32, "Channels of the first convolution; they double as the image halves.", ge=4, le=256)
-    blocks: int = knob(0, "Residual blocks at each size up to 16 px: crisper, slower.", ge=0, le=8)
-    hidden: int = knob(400, "Units of the hidden layer of the fully connected network.", ge=8, le=8192)
     likelihood: LikelihoodName = knob("gaussian", "What the decoder says of each pixel.")
     sigma: float = knob(
         0.5, "Spread of the Gaussian, where it is fixed; its start, where it is learned.", gt=0.003, le=2
@@ -36,11 +27,6 @@ class VAERecipe(ModelRecipe):
     )
 
     def build(self, spec: DataSpec) -> "VAE":
-        square = len(spec.shape) == 3 and spec.shape[1] == spec.shape[2]
-        if not square or not 8 <= spec.size <= 128 or spec.channels not in (1, 3):
-            raise UserError(
-                f"A vae wants square images of 8 to 128 px with 1 or 3 channels, not {spec.shape}; change --data.size."
-            )
         return VAE(self, spec)
 
 
@@ -52,15 +38,8 @@ class VAE(Model):
         self.recipe = recipe
         self.latent_dim = recipe.latent_dim
         self.shape = spec.shape
-        pixels = spec.channels * spec.size**2
-        if recipe.network == "conv":
-            channels, size, width, blocks = spec.channels, spec.size, recipe.width, recipe.blocks
-            self.encoder: torch.nn.Module = ConvEncoder(channels, size, width, 2 * recipe.latent_dim, blocks)
-            self.decoder: torch.nn.Module = ConvDecoder(recipe.latent_dim, channels, size, width, blocks)
-        else:
-            flatten, unflatten = torch.nn.Flatten(), torch.nn.Unflatten(1, spec.shape)
-            self.encoder = torch.nn.Sequential(flatten, mlp(pixels, (recipe.hidden,), 2 * recipe.latent_dim))
-            self.decoder = torch.nn.Sequential(mlp(recipe.latent_dim, (recipe.hidden,), pixels), unflatten)
+        self.encoder = recipe.encoder(spec, 2 * recipe.latent_dim)
+        self.decoder = recipe.decoder(spec, recipe.latent_dim)
         self.likelihood = make_likelihood(recipe.likelihood, spec.channels, recipe.sigma)
 
     def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
