@@ -201,22 +201,22 @@ class Desk:
         self.session.told.emit(f"{path.name} is ready to be trained on: press Start.")
 
     def _show_data(self, recipe: Any) -> None:
-        self.train.choose_data(recipe)
+        self.train.recipes.choose_data(recipe)
         self.train.tabs.setCurrentIndex(0)
         self.window.reveal(self.train)
 
     def may_close(self) -> bool:
-        if not self.train.training:
+        if not self.train.work.going:
             return True
-        assert self.train.run is not None
-        run = self.train.run
+        assert self.train.work.run is not None
+        run = self.train.work.run
         match self.window.ask_about_training(run.name):
             case "save":
-                self.train.shut()
+                self.train.work.shut()
             case "keep":
-                self.train.hand_over()
+                self.train.work.hand_over()
             case "discard":
-                self.train.shut()
+                self.train.work.shut()
                 self.session.close_run()
                 self.session.store.trash(run)
             case _:
@@ -226,8 +226,6 @@ class Desk:
     def shut(self) -> None:
         self.workspaces.shut()
         self.train.shut()
-        self.train.curves.shut()
-        self.train.data_preview.shut()
         self.library.shut()
         for panel in self.panels:
             panel.shut()

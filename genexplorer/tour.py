@@ -69,10 +69,10 @@ def _open_any(app: Any, desk: Desk) -> None:
         if run.checkpoints():
             desk.session.open_run(run)
             return
-    desk.train.choose_data(DATASETS["digits"].parse({}))
-    desk.train.train_form.set_recipe(type(desk.train.info().train).parse({"steps": 600}))
+    desk.train.recipes.choose_data(DATASETS["digits"].parse({}))
+    desk.train.recipes.train_form.set_recipe(type(desk.train.recipes.info().train).parse({"steps": 600}))
     desk.train.start()
-    while desk.train.training:
+    while desk.train.work.going:
         _settle(app, 0.05)
 
 

@@ -68,22 +68,22 @@ def test_a_folder_is_chosen_in_the_menu(open_desk, folder: Path, monkeypatch: py
     desk = open_desk()
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
     menu_entry(desk, "&File", "Open folder of images…").trigger()
-    assert desk.train.info().data.path == folder
+    assert desk.train.recipes.info().data.path == folder
 
 
 @pytest.mark.parametrize("where", ["window", "library", "train", "form"])
 def test_a_folder_may_be_dropped_anywhere(open_desk, folder: Path, where: str) -> None:
     desk = open_desk()
     if where == "form":
-        desk.train.data.setCurrentIndex(desk.train.data.findData("folder"))
+        desk.train.recipes.data.setCurrentIndex(desk.train.recipes.data.findData("folder"))
     widgets = {
         "window": desk.window,
         "library": desk.library.runs.viewport(),
-        "train": desk.train.preview,
-        "form": desk.train.data_form.editor("path").focusProxy() if where == "form" else desk.train,
+        "train": desk.train.previews.image,
+        "form": desk.train.recipes.data_form.editor("path").focusProxy() if where == "form" else desk.train,
     }
     drag_and_drop(widgets[where], [folder])
-    assert desk.train.info().data.path == folder
+    assert desk.train.recipes.info().data.path == folder
 
 
 def test_what_is_no_file_of_ours_is_told_in_a_sentence(open_desk, tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_folder_stays_in_the_library_until_it_is_taken_off(open_desk, folder: 
     assert not item.icon().isNull()
     where = shelf.visualItemRect(item).center()
     qtbot.mouseClick(shelf.viewport(), Qt.MouseButton.LeftButton, pos=where)
-    assert again.train.info().data.path == folder and again.train.data_form.isVisible()
+    assert again.train.recipes.info().data.path == folder and again.train.recipes.data_form.isVisible()
 
     shelf.setFocus()
     qtbot.keyClick(shelf, Qt.Key.Key_Delete)

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from genexplorer.app import Desk
 from genexplorer.core.data import DATASETS
 from genexplorer.core.model import MODELS
+from genexplorer.engine.command import command
 from genexplorer.engine.runs import RunStore
 from genexplorer.engine.settings import TrainRecipe
 from genexplorer.engine.train import train
@@ -35,17 +36,17 @@ def test_an_empty_home_says_what_to_do(open_desk: Callable[[], Desk], qtbot: QtB
 
 def test_a_run_is_trained_in_the_window_and_explored(open_desk: Callable[[], Desk], qtbot: QtBot) -> None:
     desk = open_desk()
-    desk.train.choose_data(DATASETS["digits"].parse({}))
-    desk.train.model_form.set_recipe(MODELS["vae"].parse({"latent_dim": 6, "width": 8}))
-    desk.train.train_form.set_recipe(TrainRecipe.parse(SMALL))
+    desk.train.recipes.choose_data(DATASETS["digits"].parse({}))
+    desk.train.recipes.model_form.set_recipe(MODELS["vae"].parse({"latent_dim": 6, "width": 8}))
+    desk.train.recipes.train_form.set_recipe(TrainRecipe.parse(SMALL))
     desk.train.start_action.trigger()
     assert not desk.train.start_action.isEnabled()
-    qtbot.waitUntil(lambda: not desk.train.training, timeout=60_000)
+    qtbot.waitUntil(lambda: not desk.train.work.going, timeout=60_000)
     run = desk.session.run
     assert run is not None and run.status() == "finished"
     assert [row["step"] for row in run.metrics()] == list(range(10, 81, 10))
     assert desk.train.curves.runs() == [run.name]
-    assert [step for step, _ in desk.train.scrubber.frames()] == [0, 40, 80]
+    assert [step for step, _ in desk.train.previews.scrubber.frames()] == [0, 40, 80]
     qtbot.waitUntil(lambda: desk.panels[0].image.image() is not None, timeout=10_000)
     desk.library.look()
     qtbot.waitUntil(lambda: run.name in desk.library.runs.item(0).text(), timeout=10_000)
@@ -146,7 +147,7 @@ def test_a_file_that_is_no_picture_is_told_in_a_sentence(
 def test_pause_stop_and_resume(open_desk: Callable[[], Desk], home: Path, qtbot: QtBot) -> None:
     desk = open_desk()
     run = make_run(home, "long", steps=100_000)
-    desk.train.go_on(run)
+    desk.train.work.go_on(run)
     qtbot.waitUntil(lambda: len(run.metrics()) > 1, timeout=20_000)
     desk.train.pause_action.trigger()
     assert desk.train.pause_action.text() == "Resume"
@@ -157,14 +158,14 @@ def test_pause_stop_and_resume(open_desk: Callable[[], Desk], home: Path, qtbot:
     desk.train.pause_action.trigger()
     qtbot.waitUntil(lambda: len(run.metrics()) > rows, timeout=10_000)
     desk.train.stop_action.trigger()
-    qtbot.waitUntil(lambda: not desk.train.training, timeout=10_000)
+    qtbot.waitUntil(lambda: not desk.train.work.going, timeout=10_000)
     assert run.status() == "stopped" and run.checkpoints()
     stopped_at = run.checkpoint().step
     assert desk.train.pause_action.text() == "Resume" and desk.train.pause_action.isEnabled()
     desk.train.pause_action.trigger()
     qtbot.waitUntil(lambda: bool(run.metrics()) and run.metrics()[-1]["step"] > stopped_at + 10, timeout=20_000)
     desk.train.stop()
-    qtbot.waitUntil(lambda: not desk.train.training, timeout=10_000)
+    qtbot.waitUntil(lambda: not desk.train.work.going, timeout=10_000)
 
 
 @pytest.mark.parametrize("answer", ["stay", "save", "discard", "keep"])
@@ -173,16 +174,16 @@ def test_closing_while_training_asks(
 ) -> None:
     desk = open_desk()
     run = make_run(home, "going", steps=100_000)
-    desk.train.go_on(run)
+    desk.train.work.go_on(run)
     qtbot.waitUntil(lambda: len(run.metrics()) > 1, timeout=20_000)
     started: list[list[str]] = []
-    monkeypatch.setattr("genexplorer.gui.docks.train.subprocess.Popen", lambda words, **_: started.append(words))
+    monkeypatch.setattr("genexplorer.gui.docks.training.subprocess.Popen", lambda words, **_: started.append(words))
     monkeypatch.setattr(RunStore, "trash", lambda self, run: run.path.rename(run.path.with_name("binned")))
     monkeypatch.setattr(desk.window, "ask_about_training", lambda name: answer)
     desk.window.close()
     match answer:
         case "stay":
-            assert desk.window.isVisible() and desk.train.training
+            assert desk.window.isVisible() and desk.train.work.going
         case "save":
             assert not desk.window.isVisible() and run.status() == "stopped" and run.checkpoints()
         case "discard":
@@ -244,14 +245,14 @@ def test_all_cores_are_used_where_asked_and_that_is_remembered(
     monkeypatch.setattr("os.cpu_count", lambda: 3)
     used: list[int] = []
     monkeypatch.setattr(
-        "genexplorer.gui.docks.train.train", lambda run, hardware: used.append(hardware.threads) or iter(())
+        "genexplorer.gui.docks.training.train", lambda run, hardware: used.append(hardware.threads) or iter(())
     )
     desk = open_desk()
     for asked in (False, True):
         if desk.train.cores_action.isChecked() != asked:
             desk.train.cores_action.trigger()
-        desk.train.go_on(make_run(home, f"asked {asked}"))
-        qtbot.waitUntil(lambda: not desk.train.training, timeout=10_000)
+        desk.train.work.go_on(make_run(home, f"asked {asked}"))
+        qtbot.waitUntil(lambda: not desk.train.work.going, timeout=10_000)
     assert used == [2, 3]
     desk.window.close()
     again = open_desk()
@@ -261,10 +262,10 @@ def test_all_cores_are_used_where_asked_and_that_is_remembered(
 
 def test_the_command_trains_the_same(open_desk: Callable[[], Desk], qtbot: QtBot) -> None:
     desk = open_desk()
-    desk.train.choose_data(DATASETS["digits"].parse({}))
-    desk.train.model_form.set_recipe(MODELS["vae"].parse({"latent_dim": 6, "beta": 2.5}))
-    desk.train.train_form.set_recipe(TrainRecipe.parse({"steps": 10, "compile": True}))
-    assert desk.train.command() == (
+    desk.train.recipes.choose_data(DATASETS["digits"].parse({}))
+    desk.train.recipes.model_form.set_recipe(MODELS["vae"].parse({"latent_dim": 6, "beta": 2.5}))
+    desk.train.recipes.train_form.set_recipe(TrainRecipe.parse({"steps": 10, "compile": True}))
+    assert command(desk.train.recipes.info()) == (
         "genexplorer train vae digits --model.latent-dim 6 --model.beta 2.5 --train.steps 10 --train.compile"
     )
 
@@ -277,3 +278,20 @@ def test_every_button_says_what_it_does(open_desk: Callable[[], Desk]) -> None:
     assert len(buttons) > 5
     for button in buttons:
         assert button.toolTip() or button.text(), button
+
+
+def test_a_refused_start_leaves_open_what_was_open(open_desk: Callable[[], Desk], home: Path, qtbot: QtBot) -> None:
+    desk = open_desk()
+    trained(desk, home, qtbot)
+    nowhere = DATASETS["folder"].parse({"path": home / "gone"})
+    for before in (desk.session.run, None):
+        if before is None:
+            desk.session.open_alone(desk.session.checkpoint)
+        shown = desk.session.checkpoint
+        desk.train.recipes.choose_data(nowhere)
+        desk.train.start_action.trigger()
+        qtbot.waitUntil(lambda: not desk.train.work.going, timeout=10_000)
+        assert not desk.train.work.run.path.exists() and "gone" in desk.train.state.text()
+        assert (desk.session.run and desk.session.run.path) == (before and before.path)
+        assert desk.session.checkpoint is not None and desk.session.checkpoint.path == shown.path
+        assert desk.train.pause_action.text() == "Pause" and not desk.train.pause_action.isEnabled()

@@ -17,11 +17,11 @@ from .window import Gaps, OpenDesk, Painted, faces_run, opened, rest, wait
 def gaps_training(app: QApplication, desk: Any, run: Run, seconds: float = 8.0) -> tuple[float, float]:
     """p99 and longest gap in ms, from before the start of a training to after its stop, previews and saves among it."""
     gaps = Gaps()
-    desk.train.go_on(run)
+    desk.train.work.go_on(run)
     wait(app, lambda: len(run.checkpoints()) > 1)
     rest(app, seconds)
     desk.train.stop()
-    wait(app, lambda: not desk.train.training)
+    wait(app, lambda: not desk.train.work.going)
     return gaps.stop()
 
 
@@ -48,11 +48,11 @@ def measure(app: QApplication, desk: Any) -> dict[str, float]:
     found["slider_p50"], found["slider_p99"] = slider_to_pixels(app, panel)
     codes = np.zeros((1, len(desk.session.code.z)), np.float32)
     found["decode"] = 1000 * float(np.median([bare_seconds(desk.session.checkpoint, codes) for _ in range(40)]))
-    desk.train.go_on(faces_run(desk, "busy"))
-    wait(app, lambda: len(desk.train.run.checkpoints()) > 1)
+    desk.train.work.go_on(faces_run(desk, "busy"))
+    wait(app, lambda: len(desk.train.work.run.checkpoints()) > 1)
     found["busy_slider_p50"], found["busy_slider_p99"] = slider_to_pixels(app, panel)
     desk.train.stop()
-    wait(app, lambda: not desk.train.training)
+    wait(app, lambda: not desk.train.work.going)
     return found
 
 

@@ -1,10 +1,6 @@
 """Whether animations are smooth: frames on the display's beat, measured in the window itself."""
 
 import time
-from collections.abc import Callable
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject
@@ -13,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from genexplorer.engine.bench import benchmark
 from genexplorer.gui.player import Player
 
-from .window import wait
+from .window import OpenDesk, opened, rest
 
 
 class Paints(QObject):
@@ -36,14 +32,13 @@ def play(app: QApplication, player: Player, seconds: float) -> tuple[np.ndarray,
     """Play frames that are there: ms from each painted frame to the next, and how many frames were never shown."""
     paints = Paints(player)
     player.play()
-    end = time.perf_counter() + seconds
-    wait(app, lambda: time.perf_counter() > end, seconds + 5)
+    rest(app, seconds)
     dropped = player.dropped
     player.pause()
     return np.diff(paints.at) * 1000, dropped
 
 
-def add_rows(open_desk: Callable[[Path], Any]) -> None:
+def add_rows(open_desk: OpenDesk) -> None:
     @benchmark(
         "player_p99",
         bound="≤ 1",
@@ -51,10 +46,7 @@ def add_rows(open_desk: Callable[[Path], Any]) -> None:
         "as a share of two beats of the display: over it, a frame is lost",
     )
     def smooth() -> tuple[float, str]:
-        with TemporaryDirectory() as home:
-            desk = open_desk(Path(home))
-            app = QApplication.instance()
-            assert isinstance(app, QApplication)
+        with opened(open_desk) as (app, desk):
             panel = desk.panel("paths")
             desk.window.tabs.setCurrentWidget(panel)
             panel.tabs.setCurrentWidget(panel.wander)
@@ -62,10 +54,8 @@ def add_rows(open_desk: Callable[[Path], Any]) -> None:
             rng = np.random.default_rng(0)
             player.set_frames(rng.integers(0, 256, (240, 3, 64, 64), dtype=np.uint8))
             player.pause()
-            settled = time.perf_counter() + 2  # the library and the previews of the data come first
-            wait(app, lambda: time.perf_counter() > settled)
+            rest(app, 2.0)  # the library and the previews of the data come first
             gaps, dropped = play(app, player, 10)
             beat = 1000 / player.fps()
-            desk.window.close()
         p99 = float(np.percentile(gaps, 99))
         return p99 / (2 * beat), f"{p99:.1f} ms at {player.fps():.0f} Hz, {dropped} of {len(gaps) + 1} dropped"

@@ -1,7 +1,6 @@
 """What film strips cost: all of them anew beside the bare decoder, and a slider that is moved meanwhile."""
 
 import time
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from statistics import median
@@ -16,7 +15,7 @@ from genexplorer.engine.bench.decoder import bare_seconds, fresh_checkpoint
 from genexplorer.gui.film_strip import FRAMES
 
 from .answers import slider_to_pixels
-from .window import wait
+from .window import OpenDesk, opened, wait
 
 SLIDERS = 20
 
@@ -52,17 +51,11 @@ def measure(app: QApplication, desk: Any, folder: Path) -> dict[str, float]:
     return {"ratio": ratio, "seen": seen, "ours": ours, "bare": theirs, "slider_p99": slider}
 
 
-def add_rows(open_desk: Callable[[Path], Any]) -> None:
+def add_rows(open_desk: OpenDesk) -> None:
     @cache
     def figures() -> dict[str, float]:
-        with TemporaryDirectory() as home:
-            desk = open_desk(Path(home))
-            app = QApplication.instance()
-            assert isinstance(app, QApplication)
-            try:
-                return measure(app, desk, Path(home))
-            finally:
-                desk.window.close()
+        with opened(open_desk) as (app, desk), TemporaryDirectory() as folder:
+            return measure(app, desk, Path(folder))
 
     @benchmark("strips", bound="≤ 1.3", what="film strips of 20 sliders, 7 pictures of 64 px each, anew after a change")
     def strips() -> tuple[float, str]:

@@ -18,12 +18,12 @@ _SECONDS, _ROUNDS = 5.0, 3
 def rate_in_window(app: QApplication, desk: object, run: Run) -> float:
     """Steps per second from the run's own count, once it is under way."""
     dock = desk.train  # type: ignore[attr-defined]
-    dock.go_on(run)
+    dock.work.go_on(run)
     rest(app, 3.0)
     first, start = dock.bar.value(), time.perf_counter()
     rest(app, _SECONDS)
     rate = (dock.bar.value() - first) / (time.perf_counter() - start)
-    dock.shut()
+    dock.work.shut()
     return float(rate)
 
 
@@ -50,7 +50,7 @@ def add_rows(open_desk: OpenDesk) -> None:
         with opened(open_desk) as (app, desk):
             pairs = []
             for turn in range(_ROUNDS):
-                threads = desk.train.threads
+                threads = desk.train.work.threads
                 alone = rate_alone(faces_run(desk, f"alone-{turn}"), threads)
                 pairs.append((rate_in_window(app, desk, faces_run(desk, f"window-{turn}")), alone))
         ours, theirs = np.median(np.array(pairs), 0)
