@@ -87,9 +87,9 @@ def test_principal_sliders_move_all_numbers_at_once_and_what_is_locked_stays(des
     moved = np.abs(panel.code.z - before) > 1e-5
     assert moved.tolist() == [True, True, False, True, True, True]
     assert slider.value() == pytest.approx(3, abs=1e-3) and panel.code.history.undoText() == "Move PC 1"
-    assert panel._unlock.isVisible() and "1" in panel._unlock.text()
-    qtbot.mouseClick(panel._unlock, LEFT)
-    assert not len(panel.code.held) and not panel._unlock.isVisible()
+    assert panel.right.unlock.isVisible() and "1" in panel.right.unlock.text()
+    qtbot.mouseClick(panel.right.unlock, LEFT)
+    assert not len(panel.code.held) and not panel.right.unlock.isVisible()
     qtbot.keyClick(slider, Qt.Key.Key_1)
     assert not panel.sliders[2].is_locked()
 
@@ -98,43 +98,43 @@ def test_a_search_leaves_what_has_the_words_in_its_name(desk: Desk, qtbot: QtBot
     panel = panel_of(desk)
     panel.image.setFocus()
     qtbot.keyClick(panel.image, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
-    qtbot.keyClicks(panel.search, "Z3")
+    qtbot.keyClicks(panel.right.search, "Z3")
     assert [each.label for each in panel.sliders if each.isVisible()] == ["z₃"]
-    qtbot.keyClicks(panel.search, "x")
+    qtbot.keyClicks(panel.right.search, "x")
     assert not any(each.isVisible() for each in panel.sliders) and "No slider" in panel.column.nothing.text()
 
 
 def test_a_photo_is_refined_in_one_step_and_its_error_falls(desk: Desk, photo: Path, qtbot: QtBot) -> None:
     panel = panel_of(desk)
     panel.encode_file(photo)
-    qtbot.waitUntil(lambda: panel.pictures.error() is not None and panel.code.history.count() == 1, timeout=5_000)
+    qtbot.waitUntil(lambda: panel.left.pictures.error() is not None and panel.code.history.count() == 1, timeout=5_000)
     qtbot.wait(200)
-    before = panel.pictures.error()
+    before = panel.left.pictures.error()
     panel.photo.refine_action.trigger()
     assert panel.photo.refine_action.text() == "Cancel"
-    qtbot.waitUntil(lambda: panel._refine is None, timeout=30_000)
-    assert panel.pictures.error() < before
+    qtbot.waitUntil(lambda: not panel.refinement.going, timeout=30_000)
+    assert panel.left.pictures.error() < before
     assert [panel.code.history.text(n) for n in range(2)] == ["Encode a photo.png", "Refine"]
     assert "→" in panel.photo._told.text() and panel.photo.refine_action.text() == "Refine"
     panel.code.history.undo()
-    qtbot.waitUntil(lambda: panel.pictures.error() == pytest.approx(before), timeout=5_000)
+    qtbot.waitUntil(lambda: panel.left.pictures.error() == pytest.approx(before), timeout=5_000)
 
 
 def test_a_slider_ends_the_search_and_so_does_cancel(desk: Desk, photo: Path, qtbot: QtBot) -> None:
     panel = panel_of(desk)
     panel.encode_file(photo)
     qtbot.waitUntil(lambda: panel.photo.refine_action.isEnabled(), timeout=5_000)
-    panel.refine()
+    panel.refinement.begin()
     qtbot.waitUntil(lambda: panel.code.z is not None and panel.photo._bar.value() > 0, timeout=10_000)
     first(panel).setFocus()
     qtbot.keyClick(first(panel), Qt.Key.Key_Home)
-    assert panel._refine is None and panel.code.history.undoText().startswith("Move")
+    assert not panel.refinement.going and panel.code.history.undoText().startswith("Move")
     moved = panel.code.z.copy()
     qtbot.wait(200)
     assert np.array_equal(panel.code.z, moved)
-    panel.refine()
+    panel.refinement.begin()
     panel.photo.refine_action.trigger()
-    assert panel._refine is None and not panel.photo._bar.isVisible()
+    assert not panel.refinement.going and not panel.photo._bar.isVisible()
 
 
 def test_original_and_edited_are_compared(desk: Desk, photo: Path, qtbot: QtBot) -> None:
@@ -143,7 +143,7 @@ def test_original_and_edited_are_compared(desk: Desk, photo: Path, qtbot: QtBot)
     panel.encode_file(photo)
     qtbot.waitUntil(lambda: panel.photo.modes.button(1).isEnabled(), timeout=5_000)
     qtbot.mouseClick(panel.photo.modes.button(1), LEFT)
-    pictures = panel.pictures
+    pictures = panel.left.pictures
     assert pictures.before.isVisible() and pictures.after.isVisible() and pictures.difference.isVisible()
     pictures.after.lens.zoom_by(4, pictures.after.lens.middle)
     assert pictures.before.target().width() == pytest.approx(pictures.after.target().width(), rel=0.1)
@@ -210,13 +210,13 @@ def test_sliders_are_named_in_the_window_and_the_matrix_leads_to_them(
     panel.image.setFocus()
     qtbot.keyClick(panel.image, Qt.Key.Key_3)
     assert "Name sliders" in panel.column.nothing.text()
-    qtbot.mouseClick(panel.named.fit_button, LEFT)
-    qtbot.waitUntil(lambda: panel.named.effects_button.isEnabled() and not panel.named.busy, timeout=5_000)
+    qtbot.mouseClick(panel.right.named.fit_button, LEFT)
+    qtbot.waitUntil(lambda: panel.right.named.effects_button.isEnabled() and not panel.right.named.busy, timeout=5_000)
     assert not panel.column.nothing.isVisible() and first(panel).label == "z₀"
-    qtbot.mouseClick(panel.named.effects_button, LEFT)
-    matrix, told = panel.named.effects.matrix, []
+    qtbot.mouseClick(panel.right.named.effects_button, LEFT)
+    matrix, told = panel.right.named.effects.matrix, []
     matrix.told.connect(told.append)
-    assert panel.named.effects.isVisible()
+    assert panel.right.named.effects.isVisible()
     here, none = QPointF(matrix.cell(1, 4).center()), Qt.MouseButton.NoButton
     move = QMouseEvent(QEvent.Type.MouseMove, here, here, none, none, Qt.KeyboardModifier.NoModifier)
     QApplication.sendEvent(matrix, move)
@@ -224,8 +224,8 @@ def test_sliders_are_named_in_the_window_and_the_matrix_leads_to_them(
     qtbot.keyClick(matrix, Qt.Key.Key_Down)
     assert "“z₂” changes “z₄”" in told[-1]
     qtbot.mouseClick(matrix, LEFT, pos=matrix.cell(5, 4).center().toPoint())
-    assert panel.sliders[5].isVisible() and panel.groups.choice() == 2
-    panel.named.effects.close()
+    assert panel.sliders[5].isVisible() and panel.right.choice.choice() == 2
+    panel.right.named.effects.close()
 
 
 def test_a_naming_that_fails_is_a_sentence(desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,5 +235,5 @@ def test_a_naming_that_fails_is_a_sentence(desk: Desk, qtbot: QtBot, monkeypatch
 
     monkeypatch.setattr("genexplorer.gui.named_bar.name_directions", work)
     with qtbot.waitSignal(desk.session.failed, timeout=5_000) as told:
-        panel_of(desk).named.fit()
-    assert "memory" in told.args[0] and not panel_of(desk).named.busy
+        panel_of(desk).right.named.fit()
+    assert "memory" in told.args[0] and not panel_of(desk).right.named.busy
