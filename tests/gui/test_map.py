@@ -36,7 +36,7 @@ def panel(open_desk: Callable[[], Desk], home: Path, qtbot: QtBot) -> MapPanel:
     assert found.chart is None  # nothing is worked out that nobody looks at
     desk.window.tabs.setCurrentWidget(found)
     qtbot.waitUntil(lambda: found.chart is not None and found.chart.judged == 1500, timeout=30_000)
-    qtbot.waitUntil(lambda: not found.atlas.running and len(found.canvas.xy()) == 1500, timeout=10_000)
+    qtbot.waitUntil(lambda: not found.charting.running and len(found.canvas.xy()) == 1500, timeout=10_000)
     qtbot.waitUntil(lambda: found._ground is None and found.canvas.lattice._top is not None, timeout=20_000)
     return found
 
@@ -170,7 +170,7 @@ def test_tsne_is_made_in_the_background_and_can_be_left(panel: MapPanel, qtbot: 
     assert not panel.tsne.running and panel.controls.kind == "pca"
     assert panel.chart is not None
     bent = Bent(panel.chart.codes[:200, :2].copy(), panel.chart.codes[:200])
-    panel._bent = bent
+    panel.tsne.layout = bent
     panel.controls.layout_choice.setCurrentIndex(2)
     assert panel.laid is bent and not panel.canvas.tools.ground.isEnabled()
     assert panel.status.label.text() == "200 of 1,500 training images" and panel.canvas.lattice._top is None
@@ -209,7 +209,7 @@ def test_a_later_checkpoint_of_the_run_keeps_the_map_until_it_is_asked_for(panel
     session, before = panel.session, panel.chart
     assert session.run is not None and before is not None
     early, late = session.run.checkpoints()
-    panel._of = Checkpoint.open(early)  # as if it had been charted then
+    panel.charting._of = Checkpoint.open(early)  # as if it had been charted then
     session.open_checkpoint(Checkpoint.open(late))
     assert panel.chart is before and panel.status.offer.text() == "Update to step 80"
     assert panel.status.label.text() == "1,500 training images, at step 40"
@@ -269,9 +269,9 @@ def test_nothing_is_worked_out_while_the_map_is_hidden(
     qtbot.wait(200)
     known = panel.chart.known
     qtbot.wait(200)
-    assert panel.chart.known == known < 1500 and panel.atlas.running
+    assert panel.chart.known == known < 1500 and panel.charting.running
     desk.window.tabs.setCurrentWidget(panel)
     qtbot.waitUntil(lambda: panel.chart.known > known, timeout=5_000)
     panel.status.cancel.click()
-    assert not panel.atlas.running and panel.status.offer.text() == "Start over"
+    assert not panel.charting.running and panel.status.offer.text() == "Start over"
     assert panel.status.label.text().endswith("of 1,500 training images")

@@ -4,19 +4,18 @@ from typing import Any, ClassVar
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 
 from genexplorer.core.abilities import Decodes, Encodes
 from genexplorer.core.checkpoint import Checkpoint
-from genexplorer.core.events import Progress
-from genexplorer.engine.atlas import Atlas, Codes, Ground, Lay, Layout, Losses, Opened, Thumbnail
+from genexplorer.engine.atlas import Ground, Lay, Layout, Opened, Thumbnail
 from genexplorer.engine.charted import Charted
-from genexplorer.engine.embed import Embed, Embedding
 from genexplorer.engine.laid import Bent, Flat
 from genexplorer.engine.query import Query
 from genexplorer.gui import theme
-from genexplorer.gui.background import Background
-from genexplorer.gui.icons import icon
+from genexplorer.gui.actions import local_action
+from genexplorer.gui.bending import Bending
+from genexplorer.gui.charting import Charting
 from genexplorer.gui.map_canvas import MapCanvas
 from genexplorer.gui.map_controls import MapControls
 from genexplorer.gui.map_drawings import Drawings
@@ -24,10 +23,8 @@ from genexplorer.gui.map_status import MapStatus
 from genexplorer.gui.panel import PANELS, Panel
 from genexplorer.gui.session import Session
 
-_TSNE_MOST = 4000
 _FIRST = 1024  # codes that the first layout is made from
 _EMPTY = "Open a run in the Library, or train one, to see the map of its codes here"
-_LOAD = "Reads the data set, which is downloaded or made first if need be"
 
 
 @PANELS.register("map")
@@ -53,14 +50,10 @@ class MapPanel(Panel):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.chart: Charted | None = None
         self.laid: Flat | Bent | None = None
         self._axis = ""  # which layout the view was set for
-        self._bent: Bent | None = None  # t-SNE's layout, kept while another is shown
-        self._of: Checkpoint | None = None  # whose codes the chart holds
-        self._waiting: Checkpoint | None = None  # to be charted once the panel is seen
         self._ground: Ground | None = None
-        self.atlas, self.tsne = Background("genexplorer-atlas", self), Background("genexplorer-tsne", self)
+        self.charting, self.tsne = Charting(session, self), Bending(self)
         self.controls, self.status, self.canvas = MapControls(), MapStatus(), MapCanvas(_EMPTY)
         self.drawings = Drawings(session, self.canvas, self)
         for widget in (self.controls, self.canvas, self.drawings.path, self.drawings.selection, self.status):
@@ -68,46 +61,47 @@ class MapPanel(Panel):
         self._actions = self._make_actions()
         self._connect()
 
+    @property
+    def chart(self) -> Charted | None:
+        """What is known of the images so far."""
+        return self.charting.chart
+
     def panel_actions(self) -> list[QAction]:
         return self._actions
 
     def open(self, checkpoint: Checkpoint | None) -> None:
-        same = checkpoint is not None and self._of is not None and checkpoint.path.parent == self._of.path.parent
-        if same and self.chart is not None and self.chart.whole:  # a later one of the run: finding 60,000 codes waits
+        if self.charting.open(checkpoint):
             self._renew_ground()
-            self._rest()
-            return
-        self.atlas.stop()
-        self.tsne.stop()
-        self._begin(None)
-        self._of, self._waiting = None, checkpoint
+        elif self.isVisible():
+            self._explore()
         self._rest()
-        if self.isVisible():
-            self.explore()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.atlas.resume()
-        self.explore()
+        self.charting.resume()
+        self._explore()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self.atlas.pause()  # a core's worth of work that nobody looks at
+        self.charting.pause()  # a core's worth of work that nobody looks at
 
-    def explore(self, load: bool = False) -> None:
-        """Chart the checkpoint that waits for it; with `load` also where its images have to be fetched first."""
-        checkpoint = self._waiting or (self.session.checkpoint if load else None)
-        if checkpoint is None:
-            return
-        self._waiting, self._of = None, checkpoint
+    def _explore(self) -> None:
+        if self.charting.explore():
+            self._set_out()
+
+    def _accept(self) -> None:
+        """What the row beneath offers: more images, or a newer checkpoint's codes."""
+        if self.charting.accept():
+            self._set_out()
+
+    def _set_out(self) -> None:
         self.tsne.stop()
-        self.status.work("Looking for images …", 0, 0)
         self.status.propose("", "")
-        self.atlas.start(Atlas(checkpoint, self.session.store.cache, load=load))
 
     def _begin(self, opened: Opened | None) -> None:
         """An empty map."""
-        self.chart, self.laid, self._bent = Charted(opened) if opened else None, None, None
+        self.laid = None
+        self.tsne.forget()
         self.drawings.set_map(self.chart, None)
         if opened:
             names = [label.name.replace("_", " ") for label in opened.columns]
@@ -120,31 +114,18 @@ class MapPanel(Panel):
         self._show_points()
         self._show_code(self.session.code.z)
 
-    def _add(self, parts: list[Any]) -> None:
-        """Parts of the atlas have come."""
-        for part in parts:
-            match part:
-                case Progress(what, done, total):
-                    self.status.work(what, done, total)
-                case Opened():
-                    self._begin(part)
-                case Codes() | Losses():
-                    assert self.chart is not None
-                    self.chart.add(part)
+    def _grow(self, coded: bool) -> None:
+        """More is known of the images."""
         chart = self.chart
-        if chart is None or not isinstance(parts[-1], Codes | Losses):
-            return
-        coded = any(isinstance(part, Codes) for part in parts)
-        if self.tsne.running:
-            pass  # which says how far it is
-        elif chart.complete:
-            self.status.work(f"{len(chart):,} images; their losses", chart.judged, len(chart))
-        else:
-            self.status.work(f"{chart.known:,} of {len(chart):,} images", chart.known, len(chart))
+        assert chart is not None
         if coded and (chart.complete or (self.laid is None and chart.known >= min(_FIRST, len(chart)))):
             self.lay()
         elif coded or self.controls.color_choice.currentIndex() > len(chart.columns):
             self._show_points()
+
+    def _tell_charting(self, text: str, done: int, total: int) -> None:
+        if not self.tsne.running:  # which says how far it is
+            self.status.work(text, done, total)
 
     def _ended(self, error: str | None) -> None:
         if error:
@@ -153,25 +134,10 @@ class MapPanel(Panel):
 
     def _rest(self) -> None:
         """Where nothing is being worked on: say what is shown, and offer what could be."""
-        chart, now, of = self.chart, self.session.checkpoint, self._of
-        if self.atlas.running or self.tsne.running:
-            return
-        if chart is None:
-            self.status.rest("")
-            self.status.propose("Load the images" if of is not None else "", _LOAD)
-            return
-        shown, what = len(self.canvas.xy()), "training images" if chart.whole else "examples beside the checkpoint"
-        text = f"{shown:,} {what}" if shown == len(chart) else f"{shown:,} of {len(chart):,} {what}"
-        if of is not None and now is not None and now.step != of.step:
-            self.status.rest(f"{text}, at step {of.step:,}")
-            self.status.propose(f"Update to step {now.step:,}", "Find the codes anew, with the newest checkpoint")
-            return
-        self.status.rest(text)
-        if not chart.whole:
-            self.status.propose("Load all images", _LOAD)
-        else:
-            missing = not chart.complete or chart.judged < len(chart)
-            self.status.propose("Start over" if missing else "", "Find all codes and losses; it was cancelled before")
+        if not self.charting.running and not self.tsne.running:
+            text, offer, does = self.charting.offer(len(self.canvas.xy()))
+            self.status.rest(text)
+            self.status.propose(offer, does)
 
     def lay(self) -> None:
         """Lay the codes that are known as the controls say."""
@@ -183,10 +149,8 @@ class MapPanel(Panel):
             across, up = self.controls.dims
             dims = (across.value(), up.value()) if across.maximum() else None
             self.ask(Lay(checkpoint, chart.codes[: chart.known], kind, dims))
-        elif self._bent is not None:
-            self._put(self._bent)
-        elif not self.tsne.running:
-            self.tsne.start(Embed(checkpoint, chart.codes[: min(chart.known, _TSNE_MOST)]))
+        else:
+            self.tsne.start(checkpoint, chart)
 
     def _put(self, laid: Flat | Bent) -> None:
         """Show another layout."""
@@ -199,19 +163,6 @@ class MapPanel(Panel):
         self._show_code(self.session.code.z)
         self._renew_ground()
         self._rest()
-
-    def _embed(self, parts: list[Embedding]) -> None:
-        newest, chart = parts[-1], self.chart
-        if chart is None:
-            return
-        count = min(chart.known, _TSNE_MOST)
-        if newest.xy is not None:
-            count = len(newest.xy)
-            self._bent = Bent(newest.xy, chart.codes[:count])
-            self._put(self._bent)
-        self.status.work(
-            f"t-SNE of {count:,} images: {newest.done:,} of {newest.total:,} iterations", newest.done, newest.total
-        )
 
     def _show_points(self) -> None:
         color = self.controls.color_choice.currentIndex()
@@ -278,24 +229,18 @@ class MapPanel(Panel):
             self.session.code.change("Place on the map", z)
 
     def shut(self) -> None:
-        self.atlas.stop()
+        self.charting.stop()
         self.tsne.stop()
         super().shut()
 
     def _cancel(self) -> None:
         if self.tsne.running:
             self.tsne.stop()
-            if self._bent is None:
+            if self.tsne.layout is None:
                 self.controls.layout_choice.setCurrentIndex(0)
         else:
-            self.atlas.stop()
+            self.charting.stop()
         self._rest()
-
-    def _accept(self) -> None:
-        """What the row beneath offers: more images, or a newer checkpoint's codes."""
-        if self.chart is not None and self.chart.whole:
-            self._waiting = self.session.checkpoint
-        self.explore(load=self._waiting is None)
 
     def _connect(self) -> None:
         canvas = self.canvas
@@ -308,9 +253,12 @@ class MapPanel(Panel):
         canvas.settled.connect(self._ask_ground)
         self.status.cancelled.connect(self._cancel)
         self.status.offered.connect(self._accept)
-        self.atlas.parts.connect(self._add)
-        self.atlas.ended.connect(self._ended)
-        self.tsne.parts.connect(self._embed)
+        self.charting.begun.connect(self._begin)
+        self.charting.grown.connect(self._grow)
+        self.charting.told.connect(self._tell_charting)
+        self.charting.ended.connect(self._ended)
+        self.tsne.laid.connect(self._put)
+        self.tsne.told.connect(self.status.work)
         self.tsne.ended.connect(self._ended)
         self.drawings.asked.connect(self.ask)
         self.drawings.selected.connect(self._show_points)
@@ -319,21 +267,18 @@ class MapPanel(Panel):
         theme.notifier.changed.connect(self._show_points)
 
     def _make_actions(self) -> list[QAction]:
-        found = []
-        for text, name, key, call in (
-            ("Show the whole map", "corners-out", "Home", self.canvas.fit),
-            ("Select all images in view", "selection-all", "Ctrl+A", self.drawings.select_shown),
-            ("Remove path and selection", "x", "Escape", self.drawings.clear),
-            ("Export selected codes…", "export", "Ctrl+E", self.drawings.export),
-        ):
-            action = QAction(icon(name), text, self)
-            action.setShortcut(QKeySequence(key))
-            action.setToolTip(f"{text} ({key})")
-            action.triggered.connect(call)
-            found.append(action)
+        found = [
+            local_action(self, text, name, key, text, call)
+            for text, name, key, call in (
+                ("Show the whole map", "corners-out", "Home", self.canvas.fit),
+                ("Select all images in view", "selection-all", "Ctrl+A", self.drawings.select_shown),
+                ("Remove path and selection", "x", "Escape", self.drawings.clear),
+                ("Export selected codes…", "export", "Ctrl+E", self.drawings.export),
+            )
+        ]
         self.canvas.tools.fit.setDefaultAction(found[0])
         self.canvas.tools.fit.setAccessibleName(found[0].text())
-        for action in (*found, *self.canvas.tools.mode_actions()):
+        for action in self.canvas.tools.mode_actions():
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             self.addAction(action)
         return found
