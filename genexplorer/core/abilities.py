@@ -42,7 +42,21 @@ class Scores(Protocol):
         """A bound on log p(x) in nats per image, "elbo", with its parts "recon" and "kl", each (B,)."""
 
 
-ABILITIES: dict[str, type] = {cls.__name__: cls for cls in (Encodes, Decodes, Infers, Samples, Scores)}
+@runtime_checkable
+class Fires(Protocol):
+    latent_dim: int
+
+    def fires(self, z: Tensor) -> Tensor:
+        """Which units of these sparse codes are on, bool (B, latent_dim); what a unit draws, `decode` of it tells."""
+
+
+@runtime_checkable
+class Restores(Protocol):
+    def restore(self, x: Tensor) -> Tensor:
+        """Spoilt images (B, C, H, W), where noise may have led out of [-1, 1], to what they were, in [-1, 1]."""
+
+
+ABILITIES: dict[str, type] = {cls.__name__: cls for cls in (Encodes, Decodes, Infers, Samples, Scores, Fires, Restores)}
 
 
 def abilities(model: object) -> frozenset[str]:
