@@ -20,6 +20,8 @@ class Label:
     """One column of labels: a class index, a yes/no (0 or 1), or a number in [low, high].
 
     `sign_of` names another label that this one goes with by its nature, as grey hair with age: no leakage between them.
+    A number with a `period` goes around a circle, as a hue does: after so much of it all is as before. Its `classes`,
+    if any, are what it is called a quarter of the circle apart.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Label:
     low: float = 0.0
     high: float = 1.0
     sign_of: str = ""
+    period: float = 0.0
 
 
 @dataclass(frozen=True)

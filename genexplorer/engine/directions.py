@@ -4,13 +4,9 @@ from typing import Literal
 
 import numpy as np
 
+from .measuring import Response
+
 Method = Literal["mean difference", "logistic", "svm"]
-
-
-def standardised(y: np.ndarray) -> np.ndarray:
-    """Columns with mean 0 and spread 1, (N, J); a column that never changes becomes zeros."""
-    spread = y.std(0)
-    return np.asarray((y - y.mean(0)) / np.where(spread > 1e-6, spread, np.inf), np.float32)
 
 
 def mean_differences(z: np.ndarray, y: np.ndarray, family: np.ndarray, hold_fixed: bool = True) -> np.ndarray:
@@ -87,20 +83,23 @@ def fit(
     return along_normals(z, normals(z, y, binary, method), family, hold_fixed)
 
 
-def separated(directions: np.ndarray, effect: np.ndarray, family: np.ndarray) -> np.ndarray:
-    """Directions mixed such that, to first order, each changes its own attribute alone, (J, D).
+def steered(
+    response: Response, cov: np.ndarray, family: np.ndarray, weights: np.ndarray, calm: float, near: float
+) -> np.ndarray:
+    """The change of a code that moves what is seen of one attribute by a standard deviation and least else, (J, D).
 
-    effect (J, J) is the measured change of attribute k along direction j; those of one family are not parted.
-    Solves C effect ≈ diag(effect) by a ridge.
+    argmin_v Σ_k weights_jk E[(a_k·v)²] + calm vᵀ G v + near vᵀ Σ⁻¹ v subject to a_j·v = 1, k of other families, where
+    a_k is the measured response of attribute k (its mean, but on a circle that of each start), G the pull-back metric
+    of the pixels and Σ the codes' covariance: what no label explains is held still as well. weights is (J, J).
     """
-    mixed = np.zeros_like(directions)
-    for j in range(len(directions)):
-        free = (family != family[j]) | (np.arange(len(family)) == j)
-        seen = effect[:, free]  # (J, F)
-        goal = np.where(np.flatnonzero(free) == j, effect[j, j], 0.0)
-        ridge = 0.02 * np.trace(seen @ seen.T) / len(seen)
-        start = np.eye(len(directions))[j]
-        # stay near the direction itself: the correction, not the direction, is what is kept small
-        change = np.linalg.solve(seen @ seen.T + ridge * np.eye(len(seen)), seen @ (goal - start @ seen))
-        mixed[j] = (start + change) @ directions
-    return mixed
+    s = response.scale
+    precision = np.linalg.inv(cov / np.outer(s, s) + 1e-3 * np.eye(len(s)))
+    squares = np.einsum("dk,ek->kde", response.mean, response.mean)
+    squares[response.turning] = response.turns
+    found = np.zeros((len(family), len(s)))
+    for j, own in enumerate(response.mean.T):
+        others = np.einsum("k,kde->de", np.where(family != family[j], weights[j], 0.0), squares)
+        v = np.linalg.solve(others + calm * response.pixels + near * precision, own)
+        reached = float(own @ v)
+        found[j] = v / reached if reached > 1e-9 else 0.0
+    return np.asarray(found * s, np.float32)

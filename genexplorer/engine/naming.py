@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -16,50 +17,84 @@ from genexplorer.core.events import Progress
 from genexplorer.core.model import Model
 from genexplorer.core.tensors import read_tensors, write_tensors
 
-from .attributes import Attribute, attributes_of, columns
+from .attributes import Attribute, attributes_of, circles, columns, standardised
 from .axes import Axes
-from .directions import Method, fit, separated, standardised
+from .choosing import Best, reweighted
+from .directions import Method, fit, steered
+from .measuring import SEEN, Measured, measure, response
 from .probe import Probe, probe_of
 from .query import Query, own_model
 
-_FITTED_ON, _MEASURED_ON, _CHUNK = 10_000, 96, 256
+_FITTED_ON, _GUIDED_ON, _MEASURED_ON, _CHUNK = 10_000, 48, 96, 256
 _REACH = 3.0  # standard deviations of an attribute
 _PURE, _WHOLE = 3.0, 0.9  # selectivity and effect from which on a slider is simply good; kinds of a class come last
 _MOVES = 0.3  # of the standard deviation that one unit is to move it by; less is next to nothing
-_SEPARATIONS = 3
 _METHODS: tuple[Method, ...] = ("mean difference", "logistic", "svm")
+_STEERS = 3
+_CALM, _NEAR = 1.0, 0.02  # what a direction pays for changing pixels, and for going far, beside leakage
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
 class Named:
     """One axis for each attribute; one unit of it is one standard deviation of the attribute.
 
-    effect (J, J), where it was measured, is the change of attribute k, in its standard deviations as an independent
-    probe sees it, for one unit along axis j. `family` (J,) as of Attribute.
+    `measured` is what an independent judge sees of it, where it was measured, and `skill` (J,) the share of each
+    attribute's variance that this judge explains. `family` (J,) as of Attribute.
     """
 
     axes: Axes
     family: np.ndarray
     methods: tuple[str, ...]
-    effect: np.ndarray | None = None
+    measured: Measured | None = None
+    skill: np.ndarray | None = None
+
+    @property
+    def effect(self) -> np.ndarray | None:
+        """Change of attribute k for one unit along axis j, (J, J)."""
+        return None if self.measured is None else self.measured.effect
+
+    @property
+    def seen(self) -> np.ndarray:
+        """Attributes of which the judge sees enough to be believed, (J,)."""
+        return np.ones(len(self.family), bool) if self.skill is None else self.skill >= SEEN
 
     @property
     def leaks(self) -> np.ndarray:
-        """For each axis the attribute of another family that it changes most, (J,); needs the effect."""
+        """For each axis the attribute of another family that it changes most, (J,); needs to be measured."""
         return np.asarray(self._leakage.argmax(1))
 
     @property
+    def changes(self) -> np.ndarray:
+        """What each axis does to each attribute, (J, J): with a sign, but on another's circle, where there is none."""
+        assert self.measured is not None
+        effect, size = self.measured.effect, self.measured.size
+        line = np.isclose(size, np.abs(effect)) | (self.family[:, None] == self.family[None])
+        return np.where(line, effect, size)
+
+    @property
+    def leak_sizes(self) -> np.ndarray:
+        """What each axis does to the attribute that it changes most of another family, (J,)."""
+        return np.asarray(self.changes[np.arange(len(self.family)), self.leaks])
+
+    @property
     def selectivity(self) -> np.ndarray:
-        """Effect on its own attribute by the largest on one of another family, (J,); needs the effect."""
-        assert self.effect is not None
-        return np.asarray(np.abs(np.diag(self.effect)) / np.maximum(self._leakage.max(1), 1e-6))
+        """Effect on its own attribute by the largest on one of another family, (J,); needs to be measured.
+
+        0 where the judge sees too little of the attribute itself.
+        """
+        assert self.measured is not None
+        own = np.abs(np.diag(self.measured.effect))
+        return np.asarray(self.seen * own / np.maximum(self._leakage.max(1), 1e-6))
 
     @property
     def _leakage(self) -> np.ndarray:
         """Sizes of the effects on other families (J, J); where there is one alone, on its other attributes."""
-        assert self.effect is not None
+        assert self.measured is not None
         other = self.family[:, None] != self.family[None]
-        return np.where(other if other.any() else ~np.eye(len(other), dtype=bool), np.abs(self.effect), 0.0)
+        return np.where(other if other.any() else ~np.eye(len(other), dtype=bool), self.measured.size, 0.0)
 
 
 @dataclass(frozen=True)
@@ -89,87 +124,47 @@ def name_directions(checkpoint: Checkpoint, cache: Path) -> Generator[Progress |
     y = standardised(columns(attributes, data.train.labels[: len(z)].numpy()))
     binary = np.array([not attribute.number for attribute in attributes])
     family = np.array([attribute.family for attribute in attributes])
+    around = circles(attributes)
     directions = fit(z, y, binary, family, "mean difference")
     yield _named(attributes, directions, z, ("mean difference",) * len(attributes))
     guide = yield from probe_of(checkpoint.dataset, data, cache, half=0)
     judge = yield from probe_of(checkpoint.dataset, data, cache, half=1)
     starts = yield from _codes(model, data.test if len(data.test) else data.train, _MEASURED_ON, "Encoding")
-    best: Named | None = None
+
+    few = starts[:_GUIDED_ON]
+
+    def measured(probe: Probe, vectors: np.ndarray, what: str) -> Generator[Progress, None, Measured]:
+        work = measure(model, probe, starts if probe is judge else few, vectors, around)
+        return (yield from _told_of(work, f"Measuring ({what})", len(vectors)))
+
+    best = Best(family)
     for method in _METHODS:
         if method != "mean difference":
             directions = fit(z, y, binary, family, method)
-        effect = yield from _measured(model, guide, starts, directions, method)
-        best = _better(best, _scaled(attributes, directions, effect, z, method))
-    assert best is not None
-    for _ in range(_SEPARATIONS):  # a decoder is no linear map: each is measured anew
-        assert best.effect is not None
-        parted = separated(best.axes.vectors, best.effect, family)
-        effect = yield from _measured(model, guide, starts, parted, "separated")
-        best = _better(best, _scaled(attributes, parted, effect, z, "separated"))
+        best.offer(directions, (yield from measured(guide, directions, method)), method)
+    answers = response(model, guide, few, z.std(0), around)
+    answer = yield from _told_of(answers, "Measuring (each dimension)", z.shape[1])
+    weights = np.ones((len(attributes), len(attributes)))
+    for _ in range(_STEERS):  # a decoder is no linear map: each is measured anew, and what leaks most then weighs more
+        directions = steered(answer, np.cov(z.T), family, weights, _CALM, _NEAR)
+        now = best.offer(directions, (yield from measured(guide, directions, "steered")), "steered")
+        weights *= reweighted(now, family)
     # The guide chose; what is told to the person is what a judge sees that had no part in it.
-    effect = yield from _measured(model, judge, starts, best.axes.vectors, "judged")
-    best = _named(attributes, best.axes.vectors, z, best.methods, effect)
-    save_named(checkpoint, best)
-    yield best
-    return best
+    seen = yield from measured(judge, best.vectors, "judged")
+    skill: torch.Tensor = judge.skill  # type: ignore[assignment]
+    named = _named(attributes, best.vectors, z, best.methods, seen, skill.numpy())
+    save_named(checkpoint, named)
+    yield named
+    return named
 
 
-def measure(model: Model, probe: Probe, starts: np.ndarray, directions: np.ndarray) -> Generator[int, None, np.ndarray]:
-    """Effect (J, J): the probe's central difference one unit along each direction, mean over the starting codes."""
-    assert isinstance(model, Decodes)
-    effect = np.zeros((len(directions), len(directions)), np.float32)
-    for j, direction in enumerate(directions):
-        with torch.no_grad():
-            there, back = (
-                probe(model.decode(torch.from_numpy(starts + side * direction))).mean(0).numpy() for side in (1, -1)
-            )
-        effect[j] = (there - back) / 2
-        yield j
-    return effect
-
-
-def _measured(
-    model: Model, probe: Probe, starts: np.ndarray, directions: np.ndarray, what: str
-) -> Generator[Progress, None, np.ndarray]:
-    measuring = measure(model, probe, starts, directions)
+def _told_of(work: Generator[int, None, T], what: str, total: int) -> Generator[Progress, None, T]:
     while True:
         try:
-            yield Progress(f"Measuring ({what})", next(measuring) + 1, len(directions))
+            yield Progress(what, next(work) + 1, total)
         except StopIteration as end:
-            effect: np.ndarray = end.value
-            return effect
-
-
-def _scaled(
-    attributes: tuple[Attribute, ...], directions: np.ndarray, effect: np.ndarray, z: np.ndarray, method: str
-) -> Named:
-    """Of such a length that one unit moves an attribute by one standard deviation, where it moves it at all."""
-    length = np.clip(np.diag(effect), 0.2, None)[:, None]
-    return _named(attributes, directions / length, z, (method,) * len(attributes), effect / length)
-
-
-def _better(best: Named | None, other: Named) -> Named:
-    """Of each attribute the more selective direction."""
-    if best is None:
-        return other
-    assert best.effect is not None and other.effect is not None
-    take = _score(other) > _score(best)
-    vectors, duals, effect = (
-        np.where(take[:, None], new, old)
-        for new, old in (
-            (other.axes.vectors, best.axes.vectors),
-            (other.axes.duals, best.axes.duals),
-            (other.effect, best.effect),
-        )
-    )
-    methods = tuple(new if taken else old for taken, new, old in zip(take, other.methods, best.methods, strict=True))
-    return replace(best, axes=replace(best.axes, vectors=vectors, duals=duals), methods=methods, effect=effect)
-
-
-def _score(named: Named) -> np.ndarray:
-    """Selectivity; a direction that does not move its own attribute, or moves it the wrong way, is worth nothing."""
-    assert named.effect is not None
-    return np.asarray(named.selectivity * (np.diag(named.effect) > 0.5))
+            found: T = end.value
+            return found
 
 
 def _named(
@@ -177,7 +172,8 @@ def _named(
     directions: np.ndarray,
     z: np.ndarray,
     methods: tuple[str, ...],
-    effect: np.ndarray | None = None,
+    measured: Measured | None = None,
+    skill: np.ndarray | None = None,
 ) -> Named:
     # the place along d that explains a code best: generalised least squares under the codes' covariance
     weighted = directions @ np.linalg.inv(np.cov(z.T) + 1e-4 * np.eye(z.shape[1]))
@@ -188,27 +184,41 @@ def _named(
     names = tuple(attribute.name for attribute in attributes)
     reach = np.full(len(names), _REACH, np.float32)
     axes = Axes(names, _floats(directions), _floats(duals), _floats(z.mean(0)), -reach, reach, ("",) * len(names))
-    return _told(Named(axes, family, methods, effect))
+    return told(Named(axes, family, methods, measured, skill))
 
 
-def _told(named: Named) -> Named:
+def told(named: Named) -> Named:
     """With what was measured beside each axis, the ones that change their own attribute most purely first."""
-    if named.effect is None:
+    if named.measured is None:
         return named
-    names, own = named.axes.names, np.diag(named.effect)
-    kinds = np.array([":" in name for name in names])
-    leak_sizes = named.effect[np.arange(len(names)), named.leaks]
+    names, own = named.axes.names, np.diag(named.measured.effect)
+    kinds, seen, pure = np.array([":" in name for name in names]), named.seen, named.selectivity
     axes = replace(
         named.axes,
-        details=tuple(f"{ratio:.1f}×" for ratio in named.selectivity),
-        hints=tuple(
-            f"One unit changes {name} by {effect:+.2f} σ, and {names[leak]} by {size:+.2f} σ: nothing else by more"
-            for name, effect, leak, size in zip(names, own, named.leaks, leak_sizes, strict=True)
-        ),
-        weights=np.minimum(named.selectivity, _PURE) * np.clip(own / _WHOLE, 0, 1) - _PURE * kinds,
+        details=tuple(f"{ratio:.1f}×" if sure else "unsure" for ratio, sure in zip(pure, seen, strict=True)),
+        hints=tuple(_hint(named, j) for j in range(len(names))),
+        weights=np.minimum(pure, _PURE) * np.clip(own / _WHOLE, 0, 1) - _PURE * (kinds + ~seen),
         active=own >= _MOVES,
     )
     return replace(named, axes=axes)
+
+
+def _hint(named: Named, axis: int) -> str:
+    assert named.measured is not None
+    names, leak = named.axes.names, named.leaks[axis]
+    own, size, pixels = named.measured.effect[axis, axis], named.leak_sizes[axis], named.measured.pixels[axis]
+    told = f"One unit changes {names[axis]} by {own:+.2f} σ, and {names[leak]} by {size:+.2f} σ: nothing else by more"
+    if pixels > 0:
+        told += f". It changes the pixels by {pixels:.2f} of their spread"
+    if named.skill is not None and not named.seen[axis]:
+        told += f". The judge sees only {max(0, named.skill[axis]):.0%} of {names[axis]}, so this says little"
+    unseen = [names[k] for k in np.flatnonzero(~named.seen) if k != axis]
+    return told + (f". Whether it changes {_listed(unseen)}, no one can tell" if unseen else "")
+
+
+def _listed(names: list[str]) -> str:
+    few = names if len(names) <= 4 else [*names[:3], f"{len(names) - 3} more"]
+    return few[0] if len(few) == 1 else f"{', '.join(few[:-1])} or {few[-1]}"
 
 
 def _floats(array: np.ndarray) -> np.ndarray:
@@ -235,7 +245,11 @@ def save_named(checkpoint: Checkpoint, named: Named) -> None:
     """Beside the checkpoint; UserError or Failure where that cannot be written."""
     axes = named.axes
     arrays = {"vectors": axes.vectors, "duals": axes.duals, "origin": axes.origin, "low": axes.low, "high": axes.high}
-    arrays |= {"family": named.family, **({} if named.effect is None else {"effect": named.effect})}
+    arrays["family"] = named.family
+    if (measured := named.measured) is not None:
+        arrays |= {"effect": measured.effect, "size": measured.size, "pixels": measured.pixels}
+    if named.skill is not None:
+        arrays["skill"] = named.skill
     header = {
         "of": checkpoint.digest,
         "names": list(axes.names),
@@ -258,5 +272,8 @@ def load_named(checkpoint: Checkpoint) -> Named | None:
                 a = {name: tensor.numpy() for name, tensor in tensors.items()}
                 names = tuple(header["names"])
                 axes = Axes(names, a["vectors"], a["duals"], a["origin"], a["low"], a["high"], ("",) * len(names))
-                return _told(Named(axes, a["family"], tuple(header["methods"]), a.get("effect")))
+                measured = None
+                if (effect := a.get("effect")) is not None:  # the first ones knew of no circles and no pixels
+                    measured = Measured(effect, a.get("size", np.abs(effect)), a.get("pixels", np.zeros(len(names))))
+                return told(Named(axes, a["family"], tuple(header["methods"]), measured, a.get("skill")))
     return None

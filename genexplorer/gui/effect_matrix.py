@@ -23,6 +23,8 @@ class EffectMatrix(QWidget):
         self._names: tuple[str, ...] = ()
         self._effect = np.zeros((0, 0), np.float32)
         self._same = np.zeros((0, 0), bool)  # attributes of one label
+        self._skill = np.zeros(0, np.float32)  # of the judge, for each attribute
+        self._seen = np.zeros(0, bool)  # whether that is enough to be believed
         self.current: tuple[int, int] | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -30,10 +32,13 @@ class EffectMatrix(QWidget):
         theme.notifier.changed.connect(self.update)
 
     def show_named(self, named: Named | None) -> None:
-        known = named is not None and named.effect is not None
-        self._names = named.axes.names if named is not None and known else ()
-        self._effect = named.effect if named is not None and named.effect is not None else np.zeros((0, 0), np.float32)
-        self._same = named.family[:, None] == named.family[None] if named is not None and known else self._same[:0, :0]
+        if named is not None and named.measured is not None:
+            self._names, self._effect, self._seen = named.axes.names, named.changes, named.seen
+            self._same = named.family[:, None] == named.family[None]
+            self._skill = named.skill if named.skill is not None else np.ones(len(self._names), np.float32)
+        else:
+            self._names, self._effect, self._same = (), np.zeros((0, 0), np.float32), np.zeros((0, 0), bool)
+            self._skill, self._seen = np.zeros(0, np.float32), np.zeros(0, bool)
         self.current = None
         self.updateGeometry()
         self.update()
@@ -48,10 +53,12 @@ class EffectMatrix(QWidget):
 
     def says(self, row: int, column: int) -> str:
         value = f"{self._effect[row, column]:+.2f} σ".replace("-", "−")
+        name = self._names[column]
+        doubt = "" if self._seen[column] else f" The judge sees only {max(0, self._skill[column]):.0%} of “{name}”."
         if row == column:
-            return f"One step of “{self._names[row]}” changes it by {value}."
+            return f"One step of “{name}” changes it by {value}.{doubt}"
         kind = "of the same label" if self._same[row, column] else "leakage"
-        return f"One step of “{self._names[row]}” changes “{self._names[column]}” by {value} ({kind})."
+        return f"One step of “{self._names[row]}” changes “{name}” by {value} ({kind}).{doubt}"
 
     def cell(self, row: int, column: int) -> QRectF:
         side, room = self._side(), self._label_room()
@@ -77,7 +84,7 @@ class EffectMatrix(QWidget):
         for row, column in np.ndindex(*self._effect.shape):
             value = float(self._effect[row, column]) / largest
             color = QColor(c.curves[0] if value > 0 else c.curves[1])
-            color.setAlphaF(min(1.0, abs(value)) ** 0.7)
+            color.setAlphaF(min(1.0, abs(value)) ** 0.7 * (1.0 if self._seen[column] else 0.3))
             cell = self.cell(row, column).adjusted(0.5, 0.5, -0.5, -0.5)
             painter.fillRect(cell, QColor(c.hover if self._same[row, column] else c.surface))
             painter.fillRect(cell, color)
@@ -142,7 +149,8 @@ class EffectDialog(QDialog):
         self._told = QLabel(wordWrap=True)
         self._empty = (
             "Rows: one step, of one standard deviation, along each named slider. Columns: what it changes, as a "
-            "classifier sees it that had no part in finding the sliders. A click goes to the slider."
+            "judge sees it that had no part in finding the sliders; pale where it sees too little. A click goes to the "
+            "slider."
         )
         self._told.setText(self._empty)
         self._told.setMinimumHeight(2 * self.fontMetrics().lineSpacing())

@@ -37,7 +37,7 @@ def by_label(label: Label, values: np.ndarray) -> Tints:
     """values is (N,): of a class its index, else numbers; NaN where it is not known."""
     title = label.name.replace("_", " ")
     if label.kind == "number":
-        return by_number(title, values, label.low, label.high)
+        return by_number(title, values, label.low, label.high, _circle() if label.period else None)
     classes = label.classes if label.kind == "class" else ("no", "yes")
     return by_class(title, values, classes)
 
@@ -55,13 +55,19 @@ def by_class(title: str, values: np.ndarray, classes: Sequence[str]) -> Tints:
     return Tints(title, table[groups], tuple(zip(classes, picked, strict=True))[:_NAMED], groups=groups)
 
 
-def by_number(title: str, values: np.ndarray, low: float | None = None, high: float | None = None) -> Tints:
+def by_number(
+    title: str,
+    values: np.ndarray,
+    low: float | None = None,
+    high: float | None = None,
+    ramp: tuple[str, ...] | None = None,
+) -> Tints:
     """Along a perceptually uniform ramp; without bounds, between the 1st and the 99th percentile of what is known."""
     known = np.isfinite(values)
     if (low is None or high is None) and known.any():
         low, high = (float(bound) for bound in np.percentile(values[known], (1, 99)))
     low, high = low or 0.0, high or 0.0
-    ramp = _ramp()
+    ramp = ramp or _ramp()
     table = np.append(_packed(ramp), _packed([theme.colors().line]))
     place = np.clip((np.nan_to_num(values) - low) / (high - low if high > low else 1.0), 0, 1)
     return Tints(
@@ -76,6 +82,15 @@ def _ramp() -> tuple[str, ...]:
     ends = (0.22, 1.0) if theme.colors().dark else (0.0, 0.92)
     found = pg.colormap.get("viridis").map(np.linspace(*ends, 128), mode="byte")
     return tuple(f"#{r:02x}{g:02x}{b:02x}" for r, g, b, *_ in found.tolist())
+
+
+def _circle() -> tuple[str, ...]:
+    """Red over green, cyan and violet back to red, even to the eye: CET-C6 (Kovesi 2015, arXiv:1509.03700)."""
+    import pyqtgraph as pg  # slow to import
+
+    return tuple(
+        f"#{r:02x}{g:02x}{b:02x}" for r, g, b, *_ in pg.colormap.get("CET-C6").getLookupTable(nPts=128).tolist()
+    )
 
 
 def _packed(names: Sequence[str]) -> np.ndarray:

@@ -15,12 +15,12 @@ SHAPES = ("square", "ellipse", "heart", "triangle", "star")
 FACTORS: tuple[Label, ...] = (
     Label("shape", "class", SHAPES),
     Label("scale", "number", low=0.2, high=0.4),
-    Label("rotation", "number", low=0.0, high=360.0),
+    Label("rotation", "number", low=0.0, high=360.0, period=360.0),
     Label("x", "number", low=-0.5, high=0.5),
     Label("y", "number", low=-0.5, high=0.5),
 )
 """Scale is the radius; scale, x and y are in canvas units (the canvas spans [-1, 1], y points down); degrees."""
-HUE = Label("hue", "number", low=0.0, high=1.0)
+HUE = Label("hue", "number", ("red", "green", "cyan", "violet"), period=1.0)
 """The further factor of coloured sprites: once around the colour circle."""
 
 _PIXELS_AT_ONCE = 1 << 16

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from genexplorer.app import Desk
 from genexplorer.core.events import Progress
 from genexplorer.engine.axes import unit_axes
+from genexplorer.engine.measuring import Measured
 from genexplorer.engine.naming import Named
 
 LEFT = Qt.MouseButton.LeftButton
@@ -191,7 +192,8 @@ def test_what_is_seen_is_kept(desk: Desk, qtbot: QtBot) -> None:
 
 def named(effect: np.ndarray | None) -> Named:
     axes = unit_axes(6)
-    return Named(axes, np.array([0, 1, 2, 3, 3, 3]), ("svm",) * 6, effect)
+    measured = None if effect is None else Measured(effect, np.abs(effect), np.zeros(6))
+    return Named(axes, np.array([0, 1, 2, 3, 3, 3]), ("svm",) * 6, measured, np.array([1, 1, 0.05, 1, 1, 1]))
 
 
 def test_sliders_are_named_in_the_window_and_the_matrix_leads_to_them(
@@ -223,6 +225,9 @@ def test_sliders_are_named_in_the_window_and_the_matrix_leads_to_them(
     assert told[-1] == "One step of “z₁” changes “z₄” by −0.50 σ (leakage)."
     qtbot.keyClick(matrix, Qt.Key.Key_Down)
     assert "“z₂” changes “z₄”" in told[-1]
+    for _ in range(2):
+        qtbot.keyClick(matrix, Qt.Key.Key_Left)
+    assert told[-1] == "One step of “z₂” changes it by +1.00 σ. The judge sees only 5% of “z₂”."
     qtbot.mouseClick(matrix, LEFT, pos=matrix.cell(5, 4).center().toPoint())
     assert panel.sliders[5].isVisible() and panel.right.choice.choice() == 2
     panel.right.named.effects.close()

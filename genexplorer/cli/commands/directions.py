@@ -30,20 +30,27 @@ def run(arguments: list[str], home: Path | None) -> None:
 
     named = watch(name_directions(open_checkpoint(given.run, home), open_store(home).cache))
     assert named.effect is not None
-    names, selectivity, leaks = named.axes.names, named.selectivity, named.leaks
+    assert named.measured is not None and named.skill is not None
+    names, selectivity, leaks, sizes = named.axes.names, named.selectivity, named.leaks, named.leak_sizes
     if given.json:
-        write_json(
-            given.json,
-            {"attributes": names, "methods": named.methods, "effect": named.effect.tolist()},
-        )
+        numbers = {
+            "effect": named.effect,
+            "size": named.measured.size,
+            "pixels": named.measured.pixels,
+            "judge": named.skill,
+        }
+        lists = {name: array.tolist() for name, array in numbers.items()}
+        write_json(given.json, {"attributes": names, "methods": named.methods, **lists})
         return
     show_table(
         [
             {
                 "slider": names[j],
                 "effect": f"{named.effect[j, j]:+.2f} σ",
-                "largest leak": f"{named.effect[j, leaks[j]]:+.2f} σ {names[leaks[j]]}",
-                "ratio": f"{selectivity[j]:.1f}",
+                "largest leak": f"{sizes[j]:+.2f} σ {names[leaks[j]]}",
+                "ratio": f"{selectivity[j]:.1f}" if named.seen[j] else "unsure",
+                "pixels": f"{named.measured.pixels[j]:.2f}",
+                "judge sees": f"{max(0.0, float(named.skill[j])):.0%}",
                 "fitted by": named.methods[j],
             }
             for j in (-selectivity).argsort()

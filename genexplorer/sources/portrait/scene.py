@@ -20,6 +20,11 @@ def _number(low: float, high: float, about: str, sign_of: str = "") -> Any:
     return field(metadata={"kind": "number", "low": low, "high": high, "about": about, "sign_of": sign_of})
 
 
+def _hue() -> Any:
+    about, quarters = "hue, once around the circle", ("red", "green", "cyan", "violet")
+    return field(metadata={"kind": "number", "classes": quarters, "period": 1.0, "about": about})
+
+
 def _class(classes: tuple[str, ...], about: str) -> Any:
     return field(metadata={"kind": "class", "classes": classes, "about": about})
 
@@ -58,10 +63,10 @@ class Scene:
     yaw: Tensor = _number(-30, 30, "head turned to the image's left to right, degrees")
     tilt: Tensor = _number(-14, 14, "head leaned, clockwise, degrees")
     light: Tensor = _number(-1, 1, "light from the image's left to right")
-    background_hue: Tensor = _number(0, 1, "hue, once around the circle")
+    background_hue: Tensor = _hue()
     background_light: Tensor = _number(0, 1, "dark to light")
     clothes: Tensor = _class(CLOTHES, "kind of clothes")
-    clothes_hue: Tensor = _number(0, 1, "hue, once around the circle")
+    clothes_hue: Tensor = _hue()
 
     def __len__(self) -> int:
         return len(self.smile)
@@ -99,6 +104,7 @@ FACTORS: tuple[Label, ...] = tuple(
         float(f.metadata.get("low", 0)),
         float(f.metadata.get("high", 1)),
         f.metadata.get("sign_of", ""),
+        float(f.metadata.get("period", 0)),
     )
     for f in fields(Scene)
 )

@@ -1,0 +1,129 @@
+"""What directions change in the pictures, as a judge of attributes sees it and pixel by pixel."""
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from genexplorer.core.abilities import Decodes
+from genexplorer.core.model import Model
+
+from .probe import Probe
+
+SEEN = 0.2  # share of an attribute's variance; of what a judge sees less of it can say nothing
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """Effects of J directions on J attributes, in the attributes' standard deviations for one unit along each.
+
+    effect (J, J) is the mean change over the starting codes; size (J, J) how large it is: its absolute value, and of
+    an attribute on a circle the mean length of the change of its cosine and sine, for turning a hue moves the mean of
+    neither. pixels (J,) is the root mean square change of the pixels, in their standard deviation over the starts.
+    """
+
+    effect: np.ndarray
+    size: np.ndarray
+    pixels: np.ndarray
+
+    def scaled(self, by: np.ndarray) -> "Measured":
+        """For units that are `by` (J,) times as long."""
+        return Measured(self.effect * by[:, None], self.size * by[:, None], self.pixels * by)
+
+    def where(self, taken: np.ndarray, other: "Measured") -> "Measured":
+        """Of the directions `taken` (J,) the other's numbers."""
+        rows = taken[:, None]
+        return replace(
+            self,
+            effect=np.where(rows, other.effect, self.effect),
+            size=np.where(rows, other.size, self.size),
+            pixels=np.where(taken, other.pixels, self.pixels),
+        )
+
+
+def measure(
+    model: Model, probe: Probe, starts: np.ndarray, directions: np.ndarray, circles: np.ndarray
+) -> Generator[int, None, Measured]:
+    """Central differences one unit along each direction from the starting codes (S, D). `circles` as of attributes.
+
+    A judge that explains the share R² of an attribute answers, as any regression does, R² times the true change: what
+    it says is divided by that, but by no less than SEEN, below which most of what it says is made up.
+    """
+    num = len(directions)
+    effect, size, pixels = np.zeros((num, len(circles))), np.zeros((num, len(circles))), np.zeros(num)
+    gain = 1 / _trust(probe)
+    spread = float(_decode(model, starts).std(0).square().mean().sqrt())
+    for j, direction in enumerate(directions):
+        seen, drawn = _difference(model, probe, starts, direction)
+        change = seen.numpy() * gain
+        effect[j], size[j] = change.mean(0), sizes(change, circles)
+        pixels[j] = float(drawn.square().mean().sqrt()) / max(spread, 1e-6)
+        yield j
+    return Measured(*(np.asarray(array, np.float32) for array in (effect, size, pixels)))
+
+
+def sizes(change: np.ndarray, circles: np.ndarray) -> np.ndarray:
+    """How large changes (S, J) of J attributes are over S starts, (J,)."""
+    found = np.abs(change.mean(0))
+    for first in np.unique(circles[circles >= 0]):
+        mine = circles == first
+        found[mine] = np.linalg.norm(change[:, mine], axis=1).mean()
+    return np.asarray(found)
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """How pictures answer to each of the D dimensions of a code, per standard deviation of it, over many codes.
+
+    mean (D, J) is the mean change of the attributes; turns (K, D, D) with `turning` (K,) is, for each attribute on a
+    circle, E[a aᵀ] of its change a (D,); pixels (D, D) is E[Jᵀ J] / var(x), the pull-back metric of the decoder
+    (Arvanitidis et al. 2018, "Latent Space Oddity") relative to the variance of a pixel; scale (D,) what was stepped.
+    """
+
+    mean: np.ndarray
+    turning: np.ndarray
+    turns: np.ndarray
+    pixels: np.ndarray
+    scale: np.ndarray
+
+
+def response(
+    model: Model, probe: Probe, starts: np.ndarray, scale: np.ndarray, circles: np.ndarray
+) -> Generator[int, None, Response]:
+    """Central differences of one `scale` (D,) along each dimension."""
+    gain, dim = 1 / _trust(probe), len(scale)
+    seen_parts, drawn_parts = [], []
+    for d, step in enumerate(scale):
+        seen, drawn = _difference(model, probe, starts, step * np.eye(dim, dtype=np.float32)[d])
+        seen_parts.append(seen.numpy() * gain)
+        drawn_parts.append(torch.nn.functional.avg_pool2d(drawn, 2).flatten(1) if drawn.ndim == 4 else drawn)
+        yield d
+    changes, images = np.stack(seen_parts), torch.stack(drawn_parts)  # (D, S, J), (D, S, X)
+    turning = np.flatnonzero(circles >= 0)
+    turns = np.stack([changes[:, :, k] @ changes[:, :, k].T / len(starts) for k in turning]) if len(turning) else None
+    flat = images.flatten(1)
+    variance = float(_decode(model, starts).std(0).square().mean())
+    pixels = (flat @ flat.T).numpy() / flat.shape[1] / max(variance, 1e-9)
+    return Response(
+        changes.mean(1), turning, np.zeros((0, dim, dim)) if turns is None else turns, pixels, np.asarray(scale)
+    )
+
+
+def _trust(probe: Probe) -> np.ndarray:
+    skill: torch.Tensor = probe.skill  # type: ignore[assignment]
+    return np.asarray(np.clip(skill.numpy(), SEEN, 1.0))
+
+
+@torch.no_grad()
+def _decode(model: Model, z: np.ndarray) -> torch.Tensor:
+    assert isinstance(model, Decodes)
+    x: torch.Tensor = model.decode(torch.from_numpy(np.asarray(z, np.float32)))
+    return x
+
+
+@torch.no_grad()
+def _difference(model: Model, probe: Probe, starts: np.ndarray, step: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+    """Of what is seen (S, J) and drawn (S, C, H, W)."""
+    there, back = _decode(model, starts + step), _decode(model, starts - step)
+    return (probe(there) - probe(back)) / 2, (there - back) / 2
