@@ -1,6 +1,7 @@
 """Illustrated portraits that we draw ourselves: every factor of every picture is known exactly."""
 
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import ClassVar
 
@@ -38,9 +39,8 @@ class Faces(DatasetRecipe):
     def _split(self, folder: Path, what: str, num: int, seed: int) -> Generator[Progress, None, Split]:
         def chunks() -> Iterator[Chunk]:
             scene = portrait.sample(num, torch.Generator().manual_seed(seed))
-            for start in range(0, num, _CHUNK):
-                part = scene.rows(start, min(start + _CHUNK, num))
-                yield portrait.render(part, self.size), part.labels()
+            with closing(portrait.drawn(scene, self.size, _CHUNK)) as drawn:
+                yield from zip(drawn, torch.split(scene.labels(), _CHUNK), strict=True)
 
         key = {"source": "portrait", "version": portrait.RENDERER_VERSION, "seed": seed}
         shape = (3, self.size, self.size)

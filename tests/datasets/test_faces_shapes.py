@@ -37,9 +37,9 @@ def test_is_drawn_once_and_again_only_for_another_renderer(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe = DATASETS[name](size=16, num=20)  # type: ignore[call-arg]
-    source = faces.portrait if name == "faces" else shapes.sprites
+    source, draw = (faces.portrait, "drawn") if name == "faces" else (shapes.sprites, "render")
     first = drain(recipe.load(tmp_path))
-    monkeypatch.setattr(source, "render", lambda *_: pytest.fail("drawn twice"))
+    monkeypatch.setattr(source, draw, lambda *_: pytest.fail("drawn twice"))
     again = drain(recipe.load(tmp_path))
     assert torch.equal(first.train.images.take(torch.arange(20)), again.train.images.take(torch.arange(20)))
     monkeypatch.setattr(source, "RENDERER_VERSION", 10**6)

@@ -2,5 +2,6 @@
 
 from .render import RENDERER_VERSION, parts, render
 from .scene import ABOUT, FACTORS, Scene, sample
+from .studio import drawn
 
-__all__ = ["ABOUT", "FACTORS", "RENDERER_VERSION", "Scene", "parts", "render", "sample"]
+__all__ = ["ABOUT", "FACTORS", "RENDERER_VERSION", "Scene", "drawn", "parts", "render", "sample"]
