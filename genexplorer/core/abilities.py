@@ -5,6 +5,9 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
+from .data import Label
+from .model import Model
+
 
 @runtime_checkable
 class Encodes(Protocol):
@@ -56,7 +59,21 @@ class Restores(Protocol):
         """Spoilt images (B, C, H, W), where noise may have led out of [-1, 1], to what they were, in [-1, 1]."""
 
 
-ABILITIES: dict[str, type] = {cls.__name__: cls for cls in (Encodes, Decodes, Infers, Samples, Scores, Fires, Restores)}
+@runtime_checkable
+class Conditional(Protocol):
+    conditions: tuple[Label, ...]
+
+    def given(self, y: Tensor) -> Model:
+        """The same model where the conditions are known: y is (K,), a value for each, as the data set's labels have it.
+
+        What it gives back is asked as any model. Where nothing is given, a model is asked over all conditions: what is
+        drawn takes them from training images, and a code that has them says them in its last numbers.
+        """
+
+
+ABILITIES: dict[str, type] = {
+    cls.__name__: cls for cls in (Encodes, Decodes, Infers, Samples, Scores, Fires, Restores, Conditional)
+}
 
 
 def abilities(model: object) -> frozenset[str]:

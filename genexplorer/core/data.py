@@ -112,7 +112,7 @@ class Data:
 class Batch:
     """What a training step sees. x is float in [-1, 1], (B, C, H, W); labels (B, L).
 
-    All randomness of the step comes from `rng`. On several processes each holds rows rank::world of one global
+    `total` is how many examples the batch was drawn from. All randomness of the step comes from `rng`. On several processes each holds rows rank::world of one global
     batch, and draws noise for the whole of it, so that the number of processes changes nothing.
     """
 
@@ -122,6 +122,7 @@ class Batch:
     step: int
     rank: int = 0
     world: int = 1
+    total: int = 0
 
     def randn(self, *shape: int) -> Tensor:
         """Standard normal noise for this batch, (B, *shape)."""

@@ -88,7 +88,7 @@ class SparseAutoencoder(Model):
         return {"loss": loss, "recon": recon.detach(), "penalty": penalty.detach(), "firing": firing}
 
     def kept(self, step: int) -> int:
-        """k at this step: falls along a line from all units (Makhzani & Frey 2013, scheduling of the sparsity level)."""
+        """k at this step: falls along a line from all units (Makhzani & Frey 2013, on scheduling sparsity)."""
         recipe = self.recipe
         left = max(0.0, 1 - step / recipe.k_warmup) if recipe.k_warmup else 0.0
         return round(recipe.k + max(0, recipe.latent_dim - recipe.k) * left)

@@ -1,4 +1,9 @@
-"""The variational autoencoder: Kingma & Welling 2014, "Auto-Encoding Variational Bayes"."""
+"""The variational autoencoder: Kingma & Welling 2014, "Auto-Encoding Variational Bayes"; equations are its own.
+
+With conditions: a code (z, y), y told from the image by q(y | x) and fixed where it is known (Kingma et al. 2014, M2).
+"""
+
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -7,8 +12,11 @@ from genexplorer.core.data import Batch, DataSpec
 from genexplorer.core.model import MODELS, Metrics, Model
 from genexplorer.core.recipe import knob
 from genexplorer.networks.backbone import BackboneRecipe
-from genexplorer.networks.gaussian import kl_divergence, reparameterize
+from genexplorer.networks.conditions import Conditions, Given
+from genexplorer.networks.gaussian import decompose_kl, kl_divergence, reparameterize
 from genexplorer.networks.likelihoods import LikelihoodName, make_likelihood
+
+_SEEN = 256  # images whose labels a conditional model keeps, to draw from
 
 
 @MODELS.register("vae")
@@ -26,8 +34,19 @@ class VAERecipe(BackboneRecipe):
         0.0, "KL that each dimension has for free (Kingma et al. 2016).", ge=0, unit="nats", advanced=True
     )
 
+    objective: Literal["elbo", "tc"] = knob(
+        "elbo", "The bound itself, or its KL in three parts, each with a weight: β-TCVAE (Chen et al. 2018)."
+    )
+    alpha: float = knob(1.0, "With tc: weight of what a code tells of its image.", ge=0, le=100, advanced=True)
+    gamma: float = knob(
+        1.0, "With tc: weight of each dimension's KL; beta weighs the rest.", ge=0, le=100, advanced=True
+    )
+    condition: tuple[str, ...] = knob(
+        (), "Labels of the data set that are chosen instead of found in the code: digit, or smile, glasses …"
+    )
+
     def build(self, spec: DataSpec) -> "VAE":
-        return VAE(self, spec)
+        return ConditionalVAE(self, spec) if self.condition else VAE(self, spec)
 
 
 class VAE(Model):
@@ -65,13 +84,87 @@ class VAE(Model):
         return {"elbo": log_px - kl, "recon": -log_px, "kl": kl}
 
     def loss(self, batch: Batch) -> Metrics:
-        """-(E_q[log p(x | z)] - beta KL), in nats per dimension of x so that one learning rate suits all sizes."""
         mu, logvar = self.posterior(batch.x)
         z = reparameterize(mu, logvar, batch.randn(self.latent_dim))
-        recon = -self.likelihood.log_prob(batch.x, self.decoder(z).float()).mean()
+        return self.negative_bound(batch, mu, logvar, z, self.decoder(z))
+
+    def negative_bound(self, batch: Batch, mu: Tensor, logvar: Tensor, z: Tensor, raw: Tensor) -> Metrics:
+        """-(E_q[log p(x | z)] - beta KL), in nats per dimension of x so that one learning rate suits all sizes."""
+        recipe = self.recipe
+        recon = -self.likelihood.log_prob(batch.x, raw.float()).mean()
         kl_of_dim = kl_divergence(mu, logvar).mean(0)
         kl = kl_of_dim.sum()
-        paid = kl_of_dim.clamp(min=self.recipe.free_bits).sum() if self.recipe.free_bits else kl
-        warm = min(1.0, batch.step / self.recipe.kl_warmup) if self.recipe.kl_warmup else 1.0
-        loss = (recon + self.recipe.beta * warm * paid) / batch.x[0].numel()
-        return {"loss": loss, "recon": recon.detach(), "kl": kl.detach()}
+        metrics = {"recon": recon.detach(), "kl": kl.detach()}
+        if recipe.objective == "tc":
+            mi, tc, dwkl = (part.mean() for part in decompose_kl(z, mu, logvar, batch.total))
+            paid = recipe.alpha * mi + recipe.beta * tc + recipe.gamma * dwkl
+            metrics |= {"mi": mi.detach(), "tc": tc.detach(), "dwkl": dwkl.detach()}
+        else:
+            paid = recipe.beta * (kl_of_dim.clamp(min=recipe.free_bits).sum() if recipe.free_bits else kl)
+        warm = min(1.0, batch.step / recipe.kl_warmup) if recipe.kl_warmup else 1.0
+        return {"loss": (recon + warm * paid) / batch.x[0].numel(), **metrics}
+
+
+class ConditionalVAE(VAE):
+    """p(x | z, y): the code is (z, y), y standing for the conditions as `Conditions` writes them.
+
+    q(z, y | x) = q(z | x) q(y | x), both told by the encoder. Training draws with the labels that are known.
+    """
+
+    def __init__(self, recipe: VAERecipe, spec: DataSpec) -> None:
+        super().__init__(recipe, spec)
+        self.labels = Conditions(spec, recipe.condition)
+        self.conditions = self.labels.labels
+        self.style_dim = recipe.latent_dim
+        self.latent_dim = recipe.latent_dim + self.labels.dim
+        self.encoder = recipe.encoder(spec, 2 * self.style_dim + self.labels.outputs)
+        self.decoder = recipe.decoder(spec, self.latent_dim)
+        self.seen: Tensor
+        self.register_buffer("seen", torch.zeros(_SEEN, len(self.conditions)))  # labels of images trained on lately
+
+    def infer(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """mu and logvar of q(z | x), each (B, style_dim), and what `Conditions` reads q(y | x) from."""
+        sizes = [self.style_dim, self.style_dim, self.labels.outputs]
+        mu, logvar, raw = self.encoder(x).float().split(sizes, 1)
+        return mu, logvar.clamp(-20, 20), raw
+
+    def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        mu, logvar, raw = self.infer(x)
+        mean, spread = self.labels.moments(raw)
+        return torch.cat([mu, mean], 1), torch.cat([logvar, spread], 1)
+
+    def given(self, y: Tensor) -> Given:
+        return Given(self, self.labels.write(y[None])[0])
+
+    def sample(self, num: int, rng: torch.Generator) -> Tensor:
+        """z of the prior, y of images that it was trained on."""
+        z = torch.randn(num, self.style_dim, generator=rng, device=rng.device)
+        rows = torch.randint(_SEEN, (num,), generator=rng, device=rng.device)
+        return self.decode(torch.cat([z, self.labels.write(self.seen[rows])], 1))
+
+    def elbo(self, x: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
+        """A bound on log p(x) where y is as likely as `Conditions` says (Kingma et al. 2014, eq. 7)."""
+        raw = self.infer(x)[2]
+        parts = self.elbo_given(x, self.labels.draw(raw, rng), rng)
+        kl = parts["kl"] + self.labels.kl(raw)
+        return {"elbo": -parts["recon"] - kl, "recon": parts["recon"], "kl": kl}
+
+    def elbo_given(self, x: Tensor, y: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
+        """A bound on log p(x | y), y (B, dim) as in the code."""
+        mu, logvar, _ = self.infer(x)
+        z = reparameterize(mu, logvar, torch.randn(mu.shape, generator=rng, device=rng.device))
+        log_px = self.likelihood.log_prob(x, self.decoder(torch.cat([z, y], 1)).float())
+        kl = kl_divergence(mu, logvar).sum(1)
+        return {"elbo": log_px - kl, "recon": -log_px, "kl": kl}
+
+    def loss(self, batch: Batch) -> Metrics:
+        """The bound given y, and -log q(y | x), so that an image's y is known where nobody says it (eq. 9)."""
+        mu, logvar, raw = self.infer(batch.x)
+        z = reparameterize(mu, logvar, batch.randn(self.style_dim))
+        values = batch.labels[:, self.labels.columns]
+        metrics = self.negative_bound(batch, mu, logvar, z, self.decoder(torch.cat([z, self.labels.write(values)], 1)))
+        wrong = -self.labels.log_prob(raw, values).mean()
+        if self.training:
+            kept = values[:_SEEN]
+            self.seen[(batch.step * len(kept) + torch.arange(len(kept), device=kept.device)) % _SEEN] = kept
+        return metrics | {"loss": metrics["loss"] + wrong / batch.x[0].numel(), "labels": wrong.detach()}

@@ -22,6 +22,8 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("autoencoder", TINY | {"network": "deep", "layers": (8,), "tied": True}),
     ("autoencoder", TINY | {"network": "recurrent"}),
     ("vae", TINY),
+    ("vae", TINY | {"objective": "tc", "beta": 6.0}),
+    ("vae", TINY | {"condition": ("shape", "slant", "thick")}),
 ]
 LABELS = (
     Label("shape", "class", ("round", "square")),
