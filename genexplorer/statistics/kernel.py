@@ -23,7 +23,7 @@ def kernel_distance(a: Tensor, b: Tensor) -> Estimate:
 
 def _within(x: Tensor) -> Tensor:
     """Mean of k between each of (N, D) and the others, (N,)."""
-    rows, columns = _sums(x, x)
+    rows = _sums(x, x)[0]
     own = (x.double().square().sum(1) / x.shape[1] + 1) ** 3
     return (rows - own) / (len(x) - 1)
 

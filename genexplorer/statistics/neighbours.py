@@ -24,10 +24,10 @@ def is_among(judged: Tensor, among: Tensor, k: int = _K) -> Tensor:
     squares = among.square().sum(1)
     k = min(k, len(among) - 1)
     radii = []
-    for rows in among.split(_ROWS):
+    for rows in torch.split(among, _ROWS):
         nearest = torch.addmm(squares, rows, among.T, alpha=-2).topk(k + 1, largest=False).values  # itself too
         radii.append(nearest[:, -1] + rows.square().sum(1))
     margin = squares - torch.cat(radii)
     return torch.cat(
-        [torch.addmm(margin, x, among.T, alpha=-2).amin(1) <= -x.square().sum(1) for x in judged.split(_ROWS)]
+        [torch.addmm(margin, x, among.T, alpha=-2).amin(1) <= -x.square().sum(1) for x in torch.split(judged, _ROWS)]
     )

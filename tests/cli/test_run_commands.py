@@ -12,6 +12,7 @@ from PIL import Image
 
 from genexplorer import __version__
 from genexplorer.core.checkpoint import Checkpoint
+from genexplorer.core.metric import METRICS
 from genexplorer.core.model import MODELS
 from genexplorer.engine import probe
 from genexplorer.engine.query import examples_of
@@ -83,15 +84,36 @@ def test_weights_with_a_flipped_bit(call: Callable[..., Any], trained: str, tmp_
 
 def test_evaluate(call: Callable[..., Any], trained: str, tmp_path: Path) -> None:
     """A run's newest checkpoint, or one named by its file: the same numbers."""
-    code, out, _ = call("evaluate", trained, "--json", "-")
-    values = json.loads(out)
-    assert code == 0 and values["elbo"].keys() == {"value", "unit", "error"} and values["mse"]["value"] > 0
+    few = ("--metrics", "elbo", "reconstruction", "frechet", "--images", 200)
+    code, out, _ = call("evaluate", trained, *few, "--json", "-")
+    values = json.loads(out)["tiny"]
+    assert code == 0 and values["elbo"].keys() == {"value", "unit", "error", "low", "high"}
+    assert values["mse"]["value"] > 0 and values["frechet"]["low"] < values["frechet"]["value"]
     checkpoint = tmp_path / "runs" / "tiny" / "checkpoints" / "00000004.safetensors"
-    code, _, _ = call("evaluate", checkpoint, "--json", "numbers.json")
-    assert code == 0 and json.loads((tmp_path / "numbers.json").read_text()) == values
-    code, out, _ = call("evaluate", trained)
+    kept = checkpoint.with_name("evaluation-00000004.json")
+    kept.unlink()
+    code, _, _ = call("evaluate", checkpoint, *few, "--json", "numbers.json")
+    assert code == 0 and json.loads((tmp_path / "numbers.json").read_text()) == {str(checkpoint): values}
+    code, out, _ = call("evaluate", trained, *few)
     rows = {row.split()[0]: row for row in out.splitlines()}
     assert code == 0 and "±" in rows["elbo"] and "nats per image" in rows["elbo"] and "dB" in rows["psnr"]
+
+
+def test_runs_side_by_side_and_what_is_known_is_not_measured_again(
+    call: Callable[..., Any], trained: str, tiny: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert call("train", "vae", "digits", *tiny, "--train.seed", 1, "--run", "other")[0] == 0
+    code, out, _ = call("evaluate", trained, "other", "--metrics", "reconstruction")
+    assert code == 0 and out.split()[:4] == ["measure", "tiny", "other", "unit"]
+    (row,) = (line.split() for line in out.splitlines() if line.split()[0] == "mse")
+    assert row[1] != row[4] and row[2] == "±"
+    with monkeypatch.context() as patched:
+        patched.setattr(METRICS["reconstruction"], "measure", lambda *_: pytest.fail("measured again"))
+        assert call("evaluate", trained, "other", "--metrics", "reconstruction")[1] == out
+    assert call("train", "--resume", "other")[0] == 0
+    code, _, err = call("evaluate", trained, "--metrics", "reconstruktion")
+    assert code == 2 and "did you mean 'reconstruction'" in err
+    assert call("evaluate")[0] == 2 and call("evaluate", trained, "--images", 1)[0] == 2
 
 
 def test_directions_of_digits_draw_their_digit(call: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:

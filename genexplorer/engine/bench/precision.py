@@ -5,7 +5,7 @@ from statistics import mean, stdev
 
 from genexplorer.core.events import drain
 
-from ..evaluate import evaluate
+from ..evaluate import Asked, evaluate
 from ..settings import Hardware
 from ..train import train
 from .rows import benchmark
@@ -30,4 +30,4 @@ def _elbo(home: Path, precision: str, seed: int) -> float:
     run = new_run(home, conv_vae(likelihood="bernoulli"), steps=steps, precision=precision, seed=seed)
     for _ in train(run, Hardware(accelerator="cpu", threads=THREADS)):
         pass
-    return drain(evaluate(run.checkpoint(), home / "cache", seed))["elbo"].value
+    return drain(evaluate(run.checkpoint(), home / "cache", Asked(("elbo",), seed)))["elbo"].value
