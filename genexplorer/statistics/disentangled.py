@@ -82,7 +82,7 @@ def dci(
     for f, number in enumerate(factors.number):
         yield Progress("Fitting forests", f, len(factors.names))
         kind = RandomForestRegressor if number else RandomForestClassifier
-        forest = kind(_TREES, max_depth=_DEPTH, min_samples_leaf=_LEAF, random_state=seed)
+        forest = kind(_TREES, max_depth=_DEPTH, min_samples_leaf=_LEAF, max_features=1.0, random_state=seed)
         forest.fit(single, factors.columns[:, f])
         importance[f] = forest.feature_importances_
         score, truth = float(forest.score(held_single, held.columns[:, f])), held.columns[:, f]
