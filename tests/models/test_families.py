@@ -24,6 +24,8 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("vae", TINY),
     ("vae", TINY | {"objective": "tc", "beta": 6.0}),
     ("vae", TINY | {"condition": ("shape", "slant", "thick")}),
+    ("wae", TINY),
+    ("wae", TINY | {"penalty": "gan", "adversary_width": 8, "network": "mlp"}),
 ]
 LABELS = (
     Label("shape", "class", ("round", "square")),
