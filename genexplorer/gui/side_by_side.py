@@ -1,0 +1,61 @@
+"""Images of one size that are compared: each with its heading and a note below, zoomed and moved as one."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from .images import ImageView
+from .lens import Lens
+
+
+class SideBySide(QWidget):
+    """In as many columns as make the images largest."""
+
+    def __init__(self, views: Sequence[tuple[str, ImageView]]) -> None:
+        super().__init__()
+        self._lens = Lens(self)
+        self._notes: list[QLabel] = []
+        self._cells: list[QWidget] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(8)
+        for title, view in views:
+            view.share(self._lens)
+            view.setAccessibleName(title)
+            heading, note = QLabel(title), QLabel(" ")
+            note.setProperty("role", "muted")
+            column = QVBoxLayout(cell := QWidget())
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(4)
+            for part, stretch in ((heading, 0), (view, 1), (note, 0)):
+                if isinstance(part, QLabel):
+                    part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+                column.addWidget(part, stretch)
+            self._cells.append(cell)
+            self._notes.append(note)
+        self._arrange()
+
+    def note(self, number: int, text: str) -> None:
+        """What stands below an image."""
+        self._notes[number].setText(text or " ")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        count, words = len(self._cells), 2 * self.fontMetrics().height() + 16
+
+        def size(columns: int) -> float:
+            return min(self.width() / columns, self.height() / -(-count // columns) - words)
+
+        columns = max(range(1, count + 1), key=lambda n: (size(n), n))
+        for cell in self._cells:
+            self._grid.removeWidget(cell)
+        for place, cell in enumerate(self._cells):
+            self._grid.addWidget(cell, place // columns, place % columns)
+        for line in range(count):
+            self._grid.setColumnStretch(line, int(line < columns))
+            self._grid.setRowStretch(line, int(line < -(-count // columns)))
