@@ -16,6 +16,7 @@ from genexplorer.engine.settings import TrainRecipe
 from genexplorer.engine.train import Step, train
 
 TINY = {"latent_dim": 3, "width": 4, "hidden": 8}
+TINY_VQ = {"width": 4, "codes": 8, "code_dim": 3, "prior_width": 8, "prior_layers": 1}
 VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("autoencoder", TINY),
     ("autoencoder", TINY | {"network": "deep", "layers": (8,), "pretrain": 2}),
@@ -24,6 +25,8 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("vae", TINY),
     ("vae", TINY | {"objective": "tc", "beta": 6.0}),
     ("vae", TINY | {"condition": ("shape", "slant", "thick")}),
+    ("vqvae", TINY_VQ),
+    ("vqvae", TINY_VQ | {"codebook": "loss"}),
     ("wae", TINY),
     ("wae", TINY | {"penalty": "gan", "adversary_width": 8, "network": "mlp"}),
 ]
