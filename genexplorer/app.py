@@ -56,7 +56,9 @@ def await_plugins(app: Any) -> None:
 
         try:
             with uncollected():
-                discover("genexplorer.models", "genexplorer.datasets", "genexplorer.metrics")
+                discover(
+                    "genexplorer.models", "genexplorer.datasets", "genexplorer.metrics", "genexplorer.engine.rules"
+                )
         except BaseException as error:
             failed.append(error)
 

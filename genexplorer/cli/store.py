@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def load_plugins() -> None:
-    """Find every family, data set and metric."""
+    """Find every family, data set, metric and rule of the doctor."""
     from genexplorer.core.registry import discover
 
-    discover("genexplorer.models", "genexplorer.datasets", "genexplorer.metrics")
+    discover("genexplorer.models", "genexplorer.datasets", "genexplorer.metrics", "genexplorer.engine.rules")
 
 
 def open_store(home: Path | None) -> "RunStore":

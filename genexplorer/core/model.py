@@ -43,6 +43,16 @@ class ModelRecipe(Recipe):
     title: ClassVar[str] = ""
     about: ClassVar[str] = ""
 
+    @property
+    def settled(self) -> int:
+        """The step after which the loss means the same at every step: what comes in over some steps is in by then."""
+        fields = type(self).model_fields.items()
+        extra = {name: field.json_schema_extra for name, field in fields}
+        return max(
+            (getattr(self, name) for name, each in extra.items() if isinstance(each, dict) and each["unit"] == "steps"),
+            default=0,
+        )
+
     def build(self, spec: DataSpec) -> Model:
         """A model with fresh weights for data of this form; UserError where they do not fit together."""
         raise NotImplementedError

@@ -89,6 +89,7 @@ class FabricOptimizers:
         }
         self._wrapped: dict[str, Any] = {}
         self._model: Any = None
+        self.signs: dict[str, Tensor] = {}  # of each group's latest step: gradient's norm, and whether it was cut
 
     def setup(self, model: Any, wrapped: Mapping[str, Any]) -> None:
         """The model and optimizers as Fabric wrapped them."""
@@ -109,5 +110,13 @@ class FabricOptimizers:
         with torch.autocast(self._fabric.device.type, enabled=False):  # low precision is for going forward
             self._fabric.backward(loss)
             if self._clip:
-                self._fabric.clip_gradients(self._model, optimizer, max_norm=self._clip, error_if_nonfinite=False)
+                self._note(
+                    self._fabric.clip_gradients(self._model, optimizer, max_norm=self._clip, error_if_nonfinite=False),
+                    group,
+                )
             optimizer.step()
+
+    def _note(self, norm: Tensor | None, group: str) -> None:
+        if norm is not None:
+            of = "" if group == "all" else f"_{group}"
+            self.signs |= {f"grad_norm{of}": norm, f"clipped{of}": norm > self._clip}

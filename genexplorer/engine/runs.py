@@ -91,6 +91,11 @@ class Run:
         return self.path / "resume.safetensors"
 
     @property
+    def start_path(self) -> Path:
+        """Weights that it began with, where it went on from a checkpoint of another run."""
+        return self.path / "start.safetensors"
+
+    @property
     def examples_path(self) -> Path:
         """Some test images that travel with the run, so that it can be explored where its data is not."""
         return self.path / "examples.safetensors"
@@ -234,8 +239,11 @@ class RunStore:
             f"There is no run called {name!r} in {self.folder}" + (f"; there are: {known}." if known else ".")
         )
 
-    def create(self, info: RunInfo, name: str | None = None) -> Run:
-        """A new run's folder. Without a name it is called after its model and data, numbered."""
+    def create(self, info: RunInfo, name: str | None = None, start: Path | None = None) -> Run:
+        """A new run's folder, that begins with a checkpoint's weights where one is given.
+
+        Without a name it is called after its model and data, numbered.
+        """
         if name is None:
             stem = f"{info.model.name}-{info.data.name}"
             name = next(n for i in range(1, 1_000_000) if not (self.folder / (n := f"{stem}-{i}")).exists())
@@ -245,6 +253,8 @@ class RunStore:
             with run.unmade_if_refused():
                 for folder in (run.path / "previews", run.path / "checkpoints"):
                     folder.mkdir()
+                if start is not None:
+                    shutil.copyfile(start, run.start_path)
                 replace_file(run.path / "run.json", json.dumps(info.to_json(), indent=2).encode())
         except OSError as error:
             raise disk_trouble(run.path, error) from error

@@ -25,6 +25,7 @@ from .fabric import FabricOptimizers, leave, make_fabric, peer_is_gone
 from .previews import preview, write_sheet
 from .runs import Run
 from .settings import Hardware, TrainRecipe, is_leader
+from .signs import Examination, Pulse
 
 _ROLLBACKS = 2
 _EXAMPLES = 256
@@ -168,6 +169,7 @@ class _Training:
             raise UserError(
                 f"A batch of {self.order.batch_size} cannot be shared by {fabric.world_size} devices evenly."
             )
+        self.examination = Examination(data, self.recipe.seed, fabric.device)
         self.step, self.saved, self.rollbacks, self.seconds = 0, -1, 0, 0.0
         self.sums: dict[str, Tensor] = {}
         self.summed = 0
@@ -177,6 +179,7 @@ class _Training:
             self.restore()
             self.rewind()
         else:
+            self.begin()
             self.save_examples()
             self.save_state()
         if self.preview_due() and not self.preview_path.exists():
@@ -194,19 +197,23 @@ class _Training:
     def advance(self) -> Iterator[Event]:
         """One step, and what falls due after it."""
         start = time.perf_counter()
+        recipe, last = self.recipe, self.step + 1 == self.recipe.steps
+        logged = last or (self.step + 1) % recipe.log_every == 0
+        pulse = Pulse(self.weights) if logged else None
         metrics = self.update(self.step + 1)
         self.step += 1
-        self.gather(metrics)
-        recipe, last = self.recipe, self.step == self.recipe.steps
-        row = None
-        if self.step % recipe.log_every == 0 or last:
-            row = self.means()
+        self.gather({**metrics, **self.optimizers.signs})
+        row = self.means() if logged else None
         due = last or self.step % recipe.save_every == 0
         self.seconds += time.perf_counter() - start
-        if not (all(map(math.isfinite, row.values())) if row else not due or self.sound()):
+        if not (all(math.isfinite(row[name]) for name in metrics) if row else not due or self.sound()):
             yield self.roll_back()
             return
-        if row is not None:
+        if row is not None and pulse is not None:
+            row |= pulse.measure()
+            if self.examination_due():
+                row |= self.examination.measure(self.ema, self.step)
+            row = {name: value for name, value in row.items() if math.isfinite(value)}  # JSON knows no other
             self.write(self.run.metrics_path, {"step": self.step, **row})
             self.write(
                 self.run.timing_path, {"step": self.step, "seconds": round(self.seconds, 4), "time": time.time()}
@@ -226,7 +233,7 @@ class _Training:
         labels = self.data.train.labels[mine].to(self.fabric.device, non_blocking=True)
         self.rng.manual_seed(stream(self.recipe.seed, step))
         self.optimizers.set_lr(learning_rate(self.recipe, step) * 0.5**self.rollbacks)
-        batch = Batch(x, labels, self.rng, step, rank, world)
+        batch = Batch(x, labels, self.rng, step, rank, world, len(self.data.train))
         # The wrapped module stands in for `self`, so that its losses pass through Fabric's precision and strategy.
         with self.fabric.autocast():
             metrics = type(self.model).train_step(self.wrapped, batch, self.optimizers)
@@ -260,6 +267,16 @@ class _Training:
 
     def preview_due(self) -> bool:
         return self.step % self.recipe.preview_every == 0 or self.step == self.recipe.steps
+
+    def examination_due(self) -> bool:
+        """With the first row, the last, and the first one after each preview: a function of the step alone."""
+        recipe = self.recipe
+        before = (self.step - 1) // recipe.log_every * recipe.log_every
+        return (
+            before == 0
+            or self.step == recipe.steps
+            or self.step // recipe.preview_every > before // recipe.preview_every
+        )
 
     @property
     def preview_path(self) -> Path:
@@ -309,6 +326,17 @@ class _Training:
             write_tensors(self.run.resume_path, tensors, header)
         self.saved = self.step
 
+    def begin(self) -> None:
+        """With the weights of another run's checkpoint, where there is one; else with those that were drawn."""
+        if not self.run.start_path.exists():
+            return
+        tensors, _ = read_tensors(self.run.start_path)
+        try:
+            for model in (self.model, self.ema):
+                model.load_state_dict(tensors)
+        except RuntimeError as error:
+            raise UserError(f"{self.run.start_path} does not fit the run's recipes; start a new run.") from error
+
     def restore(self) -> None:
         """Be again what was saved."""
         tensors, header = read_tensors(self.run.resume_path)
@@ -332,17 +360,19 @@ class _Training:
         """Go back to the last good state at half the learning rate; give up the third time."""
         broken = self.step
         if self.rollbacks == _ROLLBACKS:
-            raise Failure(
+            text = (
                 f"The loss became infinite at step {broken} for the {_ROLLBACKS + 1}rd time, also at a quarter of the "
                 f"learning rate; the run is kept as of its last save. Start again with a lower learning rate."
             )
+            self.write(self.run.log_path, {"step": broken, "text": text, "diverged": True})
+            raise Failure(text)
         rollbacks = self.rollbacks + 1
         self.restore()
         self.rollbacks = rollbacks
         self.rewind()
         self.save_state()
         text = f"The loss became infinite at step {broken}; went back to step {self.step} at half the learning rate."
-        self.write(self.run.log_path, {"step": broken, "text": text})
+        self.write(self.run.log_path, {"step": broken, "text": text, "diverged": True})
         return Note(broken, text)
 
     def rewind(self) -> None:

@@ -31,6 +31,10 @@ class AutoencoderRecipe(BackboneRecipe):
         0, "Steps that each layer of the deep network trains alone at first (Bengio et al. 2007).", ge=0, unit="steps"
     )
 
+    @property
+    def settled(self) -> int:
+        return self.pretrain * (len(self.layers) + 1) if self.network == "deep" else 0
+
     def build(self, spec: DataSpec) -> "Autoencoder":
         check_images(self.name, spec)
         if any(not 1 <= width <= 8192 for width in self.layers) or len(self.layers) > 16:
