@@ -226,6 +226,7 @@ class GridView(QWidget):
     """Many images of one size; pointing or the arrow keys choose one, a click or Enter sends it."""
 
     clicked = Signal(int)
+    pointed = Signal(int)  # -1: none
 
     def __init__(self, empty: str = "Nothing to show yet", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -329,3 +330,4 @@ class GridView(QWidget):
         if index != self.current:
             self.current = index
             self.update()
+            self.pointed.emit(index)

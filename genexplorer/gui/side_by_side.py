@@ -11,7 +11,7 @@ from .lens import Lens
 
 
 class SideBySide(QWidget):
-    """In as many columns as make the images largest."""
+    """In as many columns as make the images largest; with nearly equals, such that no row is left ragged."""
 
     def __init__(self, views: Sequence[tuple[str, ImageView]]) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class SideBySide(QWidget):
         def size(columns: int) -> float:
             return min(self.width() / columns, self.height() / -(-count // columns) - words)
 
-        columns = max(range(1, count + 1), key=lambda n: (size(n), n))
+        columns = max(range(1, count + 1), key=lambda n: (round(size(n) / 16), -(-count % n), n))
         for cell in self._cells:
             self._grid.removeWidget(cell)
         for place, cell in enumerate(self._cells):
