@@ -60,7 +60,8 @@ class UnitsPanel(Panel):
         self.grid.clicked.connect(self._send)
         self.best.setAccessibleName("Images on which the unit is strongest")
         self.best.setToolTip("Click to look at that image")
-        self.best.setMinimumHeight(104)
+        self.best.across = 12
+        self.best.setFixedHeight(64)
         self.best.clicked.connect(self._look_at_best)
         self.image, self.redrawn = ImageView("An image"), ImageView("What its units draw")
         self.pair = SideBySide([("Image", self.image), ("Redrawn", self.redrawn)])
@@ -75,7 +76,7 @@ class UnitsPanel(Panel):
             split.addWidget(side)
         split.setStretchFactor(1, 2)
         split.setChildrenCollapsible(False)
-        split.setSizes([256, 544])
+        split.setSizes([208, 592])
         self.body.addWidget(self.work)
         self.body.addWidget(split, 1)
         self._show(None)
