@@ -2,50 +2,47 @@
 
 import numpy as np
 
-from .measuring import Measured
+from .measuring import Measured, leakage
 
-_PIXELS = 1.0  # of leakage, in standard deviations, that a change of all pixels by theirs is as bad as
+_PIXELS = 1.0  # standard deviations of leakage that a change of all pixels by theirs is as bad as
+_FAR = 0.2  # and a change of the code by one, beyond which nobody is: there pictures fall apart
 
 
 class Best:
     """Of each attribute the direction of the highest score among those that were offered."""
 
-    def __init__(self, family: np.ndarray) -> None:
-        self._family = family
+    def __init__(self, family: np.ndarray, cov: np.ndarray) -> None:
+        self._family, self._cov = family, cov
         self._score = np.full(len(family), -1.0)
         self._measured: Measured | None = None
         self.vectors = np.zeros((len(family), 0), np.float32)
         self.methods: tuple[str, ...] = ("",) * len(family)
 
-    def offer(self, vectors: np.ndarray, measured: Measured, method: str) -> Measured:
-        """Made of such a length that one unit moves an attribute by one standard deviation, where it moves it at all;
-        so measured."""
+    def offer(self, vectors: np.ndarray, measured: Measured, method: str) -> None:
+        """First made so long that one unit moves an attribute by its standard deviation, where it moves it at all."""
         longer = 1 / np.clip(np.diag(measured.effect), 0.2, None)
         vectors, measured = vectors * longer[:, None], measured.scaled(longer)
-        score = scores(measured, self._family)
+        score = scores(measured, self._family, lengths(vectors, self._cov))
         taken = score > self._score
         if self._measured is None:
             self.vectors, self._measured = vectors, measured
         self.vectors = np.where(taken[:, None], vectors, self.vectors)
         self.methods = tuple(method if new else old for new, old in zip(taken, self.methods, strict=True))
         self._measured, self._score = self._measured.where(taken, measured), np.where(taken, score, self._score)
-        return measured
 
 
-def scores(measured: Measured, family: np.ndarray) -> np.ndarray:
-    """Own effect by the largest leakage and by what is changed of the pixels, (J,): of two that a judge sees do the
-    same, the one is better that leaves more of the picture alone.
+def lengths(vectors: np.ndarray, cov: np.ndarray) -> np.ndarray:
+    """sqrt(vᵀ Σ⁻¹ v) of directions (J, D): how many standard deviations of the codes one unit goes (Mahalanobis)."""
+    precision = np.linalg.inv(cov + 1e-4 * np.eye(len(cov)))
+    return np.asarray(np.sqrt(np.maximum(np.einsum("jd,de,je->j", vectors, precision, vectors), 0.0)))
 
-    0 for a direction that does not move its own attribute, or moves it the wrong way.
+
+def scores(measured: Measured, family: np.ndarray, far: np.ndarray) -> np.ndarray:
+    """Own effect by the largest leakage, by what is changed of the pixels and by how far the code goes, (J,).
+
+    Of two directions that a judge sees do the same, the one is better that leaves more of the picture alone and stays
+    where codes of real images lie. 0 for one that does not move its own attribute, or moves it the wrong way.
     """
     own = np.diag(measured.effect)
-    other = np.where(family[:, None] != family[None], measured.size, 0.0).max(1)
-    return np.asarray(np.where(own > 0.5, own / np.maximum(other + _PIXELS * measured.pixels, 1e-6), 0.0))
-
-
-def reweighted(measured: Measured, family: np.ndarray) -> np.ndarray:
-    """By how much more each leakage is to weigh, (J, J), that the largest of each direction falls at the cost of the
-    small: (size / typical)², as in iteratively reweighted least squares for a small maximum."""
-    size = np.where(family[:, None] != family[None], measured.size, 0.0)
-    typical = np.sqrt(np.square(size).mean(1, keepdims=True)) + 1e-6
-    return np.asarray(np.clip(size / typical, 0.7, 2.0))
+    cost = leakage(measured, family).max(1) + _PIXELS * measured.pixels + _FAR * far
+    return np.asarray(np.where(own > 0.5, own / np.maximum(cost, 1e-6), 0.0))

@@ -84,13 +84,13 @@ def fit(
 
 
 def steered(
-    response: Response, cov: np.ndarray, family: np.ndarray, weights: np.ndarray, calm: float, near: float
+    response: Response, cov: np.ndarray, family: np.ndarray, seen: np.ndarray, strictness: float, near: float
 ) -> np.ndarray:
     """The change of a code that moves what is seen of one attribute by a standard deviation and least else, (J, D).
 
-    argmin_v Σ_k weights_jk E[(a_k·v)²] + calm vᵀ G v + near vᵀ Σ⁻¹ v subject to a_j·v = 1, k of other families, where
-    a_k is the measured response of attribute k (its mean, but on a circle that of each start), G the pull-back metric
-    of the pixels and Σ the codes' covariance: what no label explains is held still as well. weights is (J, J).
+    argmin_v vᵀ G v + strictness Σ_k E[(a_k·v)²] + near vᵀ Σ⁻¹ v subject to a_j·v = 1, k of other families and `seen`
+    (J,), where a_k is the measured response of attribute k (its mean, but on a circle that of each start), G the
+    pull-back metric of the pixels and Σ the codes' covariance: what no label explains is held still as well.
     """
     s = response.scale
     precision = np.linalg.inv(cov / np.outer(s, s) + 1e-3 * np.eye(len(s)))
@@ -98,8 +98,8 @@ def steered(
     squares[response.turning] = response.turns
     found = np.zeros((len(family), len(s)))
     for j, own in enumerate(response.mean.T):
-        others = np.einsum("k,kde->de", np.where(family != family[j], weights[j], 0.0), squares)
-        v = np.linalg.solve(others + calm * response.pixels + near * precision, own)
+        others = squares[seen & (family != family[j])].sum(0)
+        v = np.linalg.solve(response.pixels + strictness * others + near * precision, own)
         reached = float(own @ v)
         found[j] = v / reached if reached > 1e-9 else 0.0
     return np.asarray(found * s, np.float32)

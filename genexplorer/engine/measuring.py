@@ -43,24 +43,30 @@ class Measured:
 
 
 def measure(
-    model: Model, probe: Probe, starts: np.ndarray, directions: np.ndarray, circles: np.ndarray
+    model: Model, probe: Probe, starts: np.ndarray, directions: np.ndarray, circles: np.ndarray, quick: bool = False
 ) -> Generator[int, None, Measured]:
     """Central differences one unit along each direction from the starting codes (S, D). `circles` as of attributes.
 
     A judge that explains the share R² of an attribute answers, as any regression does, R² times the true change: what
-    it says is divided by that, but by no less than SEEN, below which most of what it says is made up.
+    it says is divided by that. Below SEEN, where it answers with whatever goes along in the data, it stays as it is.
+    `quick`: in 16 bits, exact to some thousandths of a standard deviation.
     """
     num = len(directions)
     effect, size, pixels = np.zeros((num, len(circles))), np.zeros((num, len(circles))), np.zeros(num)
-    gain = 1 / _trust(probe)
+    gain = _gain(probe)
     spread = float(_decode(model, starts).std(0).square().mean().sqrt())
     for j, direction in enumerate(directions):
-        seen, drawn = _difference(model, probe, starts, direction)
+        seen, drawn = _difference(model, probe, starts, direction, quick)
         change = seen.numpy() * gain
         effect[j], size[j] = change.mean(0), sizes(change, circles)
         pixels[j] = float(drawn.square().mean().sqrt()) / max(spread, 1e-6)
         yield j
     return Measured(*(np.asarray(array, np.float32) for array in (effect, size, pixels)))
+
+
+def leakage(measured: Measured, family: np.ndarray) -> np.ndarray:
+    """Sizes of the effects on attributes of other families, (J, J); 0 within a family."""
+    return np.asarray(np.where(family[:, None] != family[None], measured.size, 0.0))
 
 
 def sizes(change: np.ndarray, circles: np.ndarray) -> np.ndarray:
@@ -89,13 +95,13 @@ class Response:
 
 
 def response(
-    model: Model, probe: Probe, starts: np.ndarray, scale: np.ndarray, circles: np.ndarray
+    model: Model, probe: Probe, starts: np.ndarray, scale: np.ndarray, circles: np.ndarray, quick: bool = False
 ) -> Generator[int, None, Response]:
     """Central differences of one `scale` (D,) along each dimension."""
-    gain, dim = 1 / _trust(probe), len(scale)
+    gain, dim = _gain(probe), len(scale)
     seen_parts, drawn_parts = [], []
     for d, step in enumerate(scale):
-        seen, drawn = _difference(model, probe, starts, step * np.eye(dim, dtype=np.float32)[d])
+        seen, drawn = _difference(model, probe, starts, step * np.eye(dim, dtype=np.float32)[d], quick)
         seen_parts.append(seen.numpy() * gain)
         drawn_parts.append(torch.nn.functional.avg_pool2d(drawn, 2).flatten(1) if drawn.ndim == 4 else drawn)
         yield d
@@ -110,9 +116,15 @@ def response(
     )
 
 
-def _trust(probe: Probe) -> np.ndarray:
+def skill_of(probe: Probe) -> np.ndarray:
+    """The share of each attribute's variance that it explains, (J,)."""
     skill: torch.Tensor = probe.skill  # type: ignore[assignment]
-    return np.asarray(np.clip(skill.numpy(), SEEN, 1.0))
+    return np.asarray(skill.numpy())
+
+
+def _gain(probe: Probe) -> np.ndarray:
+    skill = skill_of(probe)
+    return np.asarray(1 / np.where(skill >= SEEN, np.minimum(skill, 1.0), 1.0))
 
 
 @torch.no_grad()
@@ -123,7 +135,11 @@ def _decode(model: Model, z: np.ndarray) -> torch.Tensor:
 
 
 @torch.no_grad()
-def _difference(model: Model, probe: Probe, starts: np.ndarray, step: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
-    """Of what is seen (S, J) and drawn (S, C, H, W)."""
-    there, back = _decode(model, starts + step), _decode(model, starts - step)
-    return (probe(there) - probe(back)) / 2, (there - back) / 2
+def _difference(
+    model: Model, probe: Probe, starts: np.ndarray, step: np.ndarray, quick: bool
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Of what is seen (S, J) and drawn (S, C, H, W), each halved."""
+    with torch.autocast("cpu", torch.bfloat16, enabled=quick):
+        there, back = _decode(model, starts + step), _decode(model, starts - step)
+        seen = probe(there).float() - probe(back).float()
+    return seen / 2, (there - back).float() / 2

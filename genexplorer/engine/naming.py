@@ -19,9 +19,10 @@ from genexplorer.core.tensors import read_tensors, write_tensors
 
 from .attributes import Attribute, attributes_of, circles, columns, standardised
 from .axes import Axes
-from .choosing import Best, reweighted
+from .choosing import Best
 from .directions import Method, fit, steered
-from .measuring import SEEN, Measured, measure, response
+from .fabric import has_fast_bf16
+from .measuring import SEEN, Measured, leakage, measure, response, skill_of
 from .probe import Probe, probe_of
 from .query import Query, own_model
 
@@ -30,8 +31,7 @@ _REACH = 3.0  # standard deviations of an attribute
 _PURE, _WHOLE = 3.0, 0.9  # selectivity and effect from which on a slider is simply good; kinds of a class come last
 _MOVES = 0.3  # of the standard deviation that one unit is to move it by; less is next to nothing
 _METHODS: tuple[Method, ...] = ("mean difference", "logistic", "svm")
-_STEERS = 3
-_CALM, _NEAR = 1.0, 0.02  # what a direction pays for changing pixels, and for going far, beside leakage
+_STEERS = ((10.0, 0.02), (10.0, 0.1), (3.0, 0.3), (0.5, 0.3))  # price of leakage, and of going far
 
 
 T = TypeVar("T")
@@ -62,6 +62,12 @@ class Named:
         return np.ones(len(self.family), bool) if self.skill is None else self.skill >= SEEN
 
     @property
+    def sure(self) -> np.ndarray:
+        """Axes of which it sees enough to tell how pure they are, (J,): their own attribute, and any to leak into."""
+        other = self._parted[:, None] != self._parted[None]
+        return np.asarray(self.seen & ((other & self.seen).any(1) | ~other.any(1)))
+
+    @property
     def leaks(self) -> np.ndarray:
         """For each axis the attribute of another family that it changes most, (J,); needs to be measured."""
         return np.asarray(self._leakage.argmax(1))
@@ -83,18 +89,21 @@ class Named:
     def selectivity(self) -> np.ndarray:
         """Effect on its own attribute by the largest on one of another family, (J,); needs to be measured.
 
-        0 where the judge sees too little of the attribute itself.
+        0 where the judge sees too little to tell.
         """
         assert self.measured is not None
         own = np.abs(np.diag(self.measured.effect))
-        return np.asarray(self.seen * own / np.maximum(self._leakage.max(1), 1e-6))
+        return np.asarray(self.sure * own / np.maximum(self._leakage.max(1), 1e-6))
+
+    @property
+    def _parted(self) -> np.ndarray:
+        """Family, (J,); where all are of one, as the digits of one label, each is its own."""
+        return self.family if len(np.unique(self.family)) > 1 else np.arange(len(self.family))
 
     @property
     def _leakage(self) -> np.ndarray:
-        """Sizes of the effects on other families (J, J); where there is one alone, on its other attributes."""
         assert self.measured is not None
-        other = self.family[:, None] != self.family[None]
-        return np.where(other if other.any() else ~np.eye(len(other), dtype=bool), self.measured.size, 0.0)
+        return leakage(self.measured, self._parted)
 
 
 @dataclass(frozen=True)
@@ -131,28 +140,26 @@ def name_directions(checkpoint: Checkpoint, cache: Path) -> Generator[Progress |
     judge = yield from probe_of(checkpoint.dataset, data, cache, half=1)
     starts = yield from _codes(model, data.test if len(data.test) else data.train, _MEASURED_ON, "Encoding")
 
-    few = starts[:_GUIDED_ON]
+    seen = skill_of(guide) >= SEEN
+    few, quick = starts[:_GUIDED_ON], has_fast_bf16("cpu")
 
     def measured(probe: Probe, vectors: np.ndarray, what: str) -> Generator[Progress, None, Measured]:
-        work = measure(model, probe, starts if probe is judge else few, vectors, around)
+        work = measure(model, probe, starts if probe is judge else few, vectors, around, quick)
         return (yield from _told_of(work, f"Measuring ({what})", len(vectors)))
 
-    best = Best(family)
+    best = Best(family, np.cov(z.T))
     for method in _METHODS:
         if method != "mean difference":
             directions = fit(z, y, binary, family, method)
         best.offer(directions, (yield from measured(guide, directions, method)), method)
-    answers = response(model, guide, few, z.std(0), around)
+    answers = response(model, guide, few, z.std(0), around, quick)
     answer = yield from _told_of(answers, "Measuring (each dimension)", z.shape[1])
-    weights = np.ones((len(attributes), len(attributes)))
-    for _ in range(_STEERS):  # a decoder is no linear map: each is measured anew, and what leaks most then weighs more
-        directions = steered(answer, np.cov(z.T), family, weights, _CALM, _NEAR)
-        now = best.offer(directions, (yield from measured(guide, directions, "steered")), "steered")
-        weights *= reweighted(now, family)
+    for strictness, near in _STEERS:  # a decoder is no linear map: each is measured anew
+        directions = steered(answer, np.cov(z.T), family, seen, strictness, near)
+        best.offer(directions, (yield from measured(guide, directions, "steered")), "steered")
     # The guide chose; what is told to the person is what a judge sees that had no part in it.
-    seen = yield from measured(judge, best.vectors, "judged")
-    skill: torch.Tensor = judge.skill  # type: ignore[assignment]
-    named = _named(attributes, best.vectors, z, best.methods, seen, skill.numpy())
+    judged = yield from measured(judge, best.vectors, "judged")
+    named = _named(attributes, best.vectors, z, best.methods, judged, skill_of(judge))
     save_named(checkpoint, named)
     yield named
     return named
@@ -192,12 +199,12 @@ def told(named: Named) -> Named:
     if named.measured is None:
         return named
     names, own = named.axes.names, np.diag(named.measured.effect)
-    kinds, seen, pure = np.array([":" in name for name in names]), named.seen, named.selectivity
+    kinds, sure, pure = np.array([":" in name for name in names]), named.sure, named.selectivity
     axes = replace(
         named.axes,
-        details=tuple(f"{ratio:.1f}×" if sure else "unsure" for ratio, sure in zip(pure, seen, strict=True)),
+        details=tuple(f"{ratio:.1f}×" if known else "unsure" for ratio, known in zip(pure, sure, strict=True)),
         hints=tuple(_hint(named, j) for j in range(len(names))),
-        weights=np.minimum(pure, _PURE) * np.clip(own / _WHOLE, 0, 1) - _PURE * (kinds + ~seen),
+        weights=np.minimum(pure, _PURE) * np.clip(own / _WHOLE, 0, 1) - _PURE * (kinds.astype(int) + ~sure),
         active=own >= _MOVES,
     )
     return replace(named, axes=axes)

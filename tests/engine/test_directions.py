@@ -18,7 +18,7 @@ from genexplorer.engine.attributes import attributes_of, circles, columns, stand
 from genexplorer.engine.axes import Axes
 from genexplorer.engine.choosing import scores
 from genexplorer.engine.directions import along_normals, fit, mean_differences, steered
-from genexplorer.engine.measuring import SEEN, Measured, measure, response
+from genexplorer.engine.measuring import Measured, measure, response
 from genexplorer.engine.naming import Named, load_named, save_named, told
 from genexplorer.engine.probe import Probe, probe_of
 
@@ -126,7 +126,7 @@ def test_what_a_judge_half_sees_is_taken_to_change_twice_as_much() -> None:
     look = Look(torch.eye(3), [1.0, 0.5, 0.01])
     starts = np.random.default_rng(1).standard_normal((5, 3)).astype(np.float32)
     found = drain(measure(Paint(torch.eye(3)), look, starts, np.ones((1, 3), np.float32), np.full(3, -1)))  # type: ignore[arg-type]
-    np.testing.assert_allclose(found.effect, [[1, 2, 1 / SEEN]], rtol=1e-5)
+    np.testing.assert_allclose(found.effect, [[1, 2, 1]], rtol=1e-5)
 
 
 def test_a_slider_that_turns_a_hue_is_seen_to_leak() -> None:
@@ -153,7 +153,9 @@ def test_a_slider_that_turns_a_hue_is_seen_to_leak() -> None:
     axes = Axes(("smile", "hue: a", "hue: b"), eye, eye, np.zeros(2), -np.ones(3), np.ones(3), ("",) * 3)
     pure, leaking = (Named(axes, family, ("",) * 3, m) for m in (two, turning))
     assert pure.selectivity[0] > 100 and leaking.selectivity[0] < 1
-    assert scores(two, family)[0] > scores(turning, family)[0]
+    near = np.ones(3)
+    assert scores(two, family, near)[0] > scores(turning, family, near)[0]
+    assert scores(two, family, near)[0] > scores(two, family, 5 * near)[0]
     assert axes.names[leaking.leaks[0]].startswith("hue") and leaking.leak_sizes[0] > 1
 
 
@@ -170,7 +172,7 @@ def test_steering_leaves_alone_what_no_label_tells_of() -> None:
     y, family = z[:, :2], np.arange(2)
     fitted = mean_differences(z, standardised(y), family)
     answers = response(Paint(paint), Look(look), z[:50], z.std(0), np.full(2, -1))  # type: ignore[arg-type]
-    steer = steered(drain(answers), np.cov(z.T), family, np.full((2, 2), 10.0), 1.0, 0.02)
+    steer = steered(drain(answers), np.cov(z.T), family, np.ones(2, bool), 10.0, 0.02)
     assert abs(fitted[0, 2]) > 0.8 and abs(steer[0, 2]) < 0.15
     seen = steer @ (paint @ look).numpy()
     np.testing.assert_allclose(np.diag(seen), 1, atol=1e-3)
@@ -186,13 +188,13 @@ def test_steering_is_the_least_of_its_sum() -> None:
     z = rng.standard_normal((400, 4)).astype(np.float32) * [1, 2, 0.5, 1]
     starts, cov = z[:30].astype(np.float32), np.cov(z.T)
     answer = drain(response(Paint(paint), Look(look), starts, z.std(0), np.full(3, -1)))  # type: ignore[arg-type]
-    found = steered(answer, cov, np.arange(3), np.ones((3, 3)), 0.7, 0.1)[0]
+    found = steered(answer, cov, np.arange(3), np.ones(3, bool), 2.0, 0.1)[0]
     linear, precision = paint.numpy(), np.linalg.inv(cov)
     variance = np.square((starts @ linear).std(0, ddof=1)).mean()
 
     def cost(v: np.ndarray) -> float:
         x = v @ linear
-        return float(x[1] ** 2 + x[2] ** 2 + 0.7 * np.square(x).mean() / variance + 0.1 * v @ precision @ v)
+        return float(2 * x[1] ** 2 + 2 * x[2] ** 2 + np.square(x).mean() / variance + 0.1 * v @ precision @ v)
 
     best = minimize(cost, np.zeros(4), constraints={"type": "eq", "fun": lambda v: (v @ linear)[0] - 1}, tol=1e-12)
     np.testing.assert_allclose(found, best.x, atol=5e-3)
@@ -240,8 +242,8 @@ def test_selectivity_is_own_effect_by_the_largest_leak() -> None:
 def test_a_judge_without_skill_makes_no_slider_look_pure() -> None:
     """Of hats the judge sees nothing: their slider comes last, and beside smile it is said that hats are not seen."""
     sure, unsure = named(2), named(2, skill=(0.9, 0.04))
-    assert sure.axes.details == ("4.0×", "4.0×") and unsure.axes.details == ("4.0×", "unsure")
-    assert unsure.selectivity.tolist() == [4.0, 0.0] and sure.axes.weights is not None
+    assert sure.axes.details == ("4.0×", "4.0×") and unsure.axes.details == ("unsure",) * 2
+    assert unsure.selectivity.tolist() == [0.0, 0.0] and sure.axes.weights is not None
     assert unsure.axes.weights is not None and unsure.axes.weights[1] < 0 < sure.axes.weights[1]
     assert "sees only 4% of hat" in unsure.axes.hints[1] and "Whether it changes hat" in unsure.axes.hints[0]
     assert "only" not in sure.axes.hints[1] and "Whether" not in sure.axes.hints[0]

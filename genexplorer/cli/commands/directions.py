@@ -48,7 +48,7 @@ def run(arguments: list[str], home: Path | None) -> None:
                 "slider": names[j],
                 "effect": f"{named.effect[j, j]:+.2f} σ",
                 "largest leak": f"{sizes[j]:+.2f} σ {names[leaks[j]]}",
-                "ratio": f"{selectivity[j]:.1f}" if named.seen[j] else "unsure",
+                "ratio": f"{selectivity[j]:.1f}" if named.sure[j] else "unsure",
                 "pixels": f"{named.measured.pixels[j]:.2f}",
                 "judge sees": f"{max(0.0, float(named.skill[j])):.0%}",
                 "fitted by": named.methods[j],
