@@ -39,9 +39,12 @@ class Describe(Query):
 
 @dataclass(frozen=True)
 class Dimensions:
-    """Per latent dimension, (D,): the KL in nats, and mean and spread of the aggregate posterior; codes is (N, D)."""
+    """Per latent dimension, (D,): mean and spread of the aggregate posterior, and the KL in nats; codes is (N, D).
 
-    kl: np.ndarray
+    kl is None where the encoder gives no distribution.
+    """
+
+    kl: np.ndarray | None
     mean: np.ndarray
     std: np.ndarray
     codes: np.ndarray  # of the images that this was told from; none where there are none
@@ -49,6 +52,7 @@ class Dimensions:
     # 0: the codes of real images themselves; 1: a Gaussian that knows of no two dimensions that go together
     SMOOTHING = 0.15
     ACTIVE = 0.05  # nats of KL below which a dimension carries nothing that can be seen
+    SPREAD = 1e-4  # share of the variance of codes below which it does not, where there is no KL
 
     def draw(self, rng: np.random.Generator) -> np.ndarray:
         """A code near that of a real image, (D,): a smoothed bootstrap that keeps mean and spread.
@@ -64,15 +68,24 @@ class Dimensions:
 
     @property
     def active(self) -> np.ndarray:
-        return self.kl >= self.ACTIVE
+        return self._share >= self.SPREAD if self.kl is None else self.kl >= self.ACTIVE
+
+    @property
+    def _share(self) -> np.ndarray:
+        """Of all dimensions' variance, (D,)."""
+        variance = np.square(self.std)
+        return np.asarray(variance / max(float(variance.sum()), 1e-12))
 
     def axes(self, reach: float = 3.0) -> Axes:
         """One axis per dimension, reaching so many standard deviations of real images' codes to either side."""
         low, high = self.mean - reach * self.std, self.mean + reach * self.std
-        details = tuple(f"{kl:.2f} nats" for kl in self.kl)
-        return replace(
-            unit_axes(len(self.kl)), low=low, high=high, details=details, weights=self.kl, active=self.active
-        )
+        if self.kl is None:
+            weights, details = self._share, tuple(f"{100 * share:.1f} %" for share in self._share)
+            hints = tuple(f"{detail} of the variance that real images' codes have" for detail in details)
+        else:
+            weights, details, hints = self.kl, tuple(f"{kl:.2f} nats" for kl in self.kl), ()
+        axes = unit_axes(len(low))
+        return replace(axes, low=low, high=high, details=details, weights=weights, active=self.active, hints=hints)
 
 
 def decode(model: Model, z: np.ndarray) -> np.ndarray:
@@ -91,14 +104,16 @@ def describe(model: Model, x: Tensor | None) -> Dimensions:
     """KL(q(z | x) ‖ N(0, 1)) per dimension averaged over x, and moments of the aggregate posterior E_x q(z | x)."""
     if not isinstance(model, Decodes):
         raise UserError("This model has no latent code; open one that decodes.")
-    dim = model.latent_dim
-    if x is None or not isinstance(model, Infers):
-        ones, none = np.ones(dim, np.float32), np.zeros((0, dim), np.float32)
-        return Dimensions(ones, 0 * ones, ones, none)
-    mu, logvar = model.posterior(x)
-    kl = kl_divergence(mu, logvar).mean(0)
-    spread = (logvar.exp().mean(0) + mu.var(0, correction=0)).sqrt()
-    return Dimensions(kl.numpy(), mu.mean(0).numpy(), spread.numpy(), mu.numpy())
+    if x is not None and isinstance(model, Infers):
+        mu, logvar = model.posterior(x)
+        kl = kl_divergence(mu, logvar).mean(0)
+        spread = (logvar.exp().mean(0) + mu.var(0, correction=0)).sqrt()
+        return Dimensions(kl.numpy(), mu.mean(0).numpy(), spread.numpy(), mu.numpy())
+    if x is not None and isinstance(model, Encodes):
+        z = model.encode(x).float()
+        return Dimensions(None, z.mean(0).numpy(), z.std(0, correction=0).numpy(), z.numpy())
+    ones, none = np.ones(model.latent_dim, np.float32), np.zeros((0, model.latent_dim), np.float32)
+    return Dimensions(None, 0 * ones, ones, none)
 
 
 def read_image(path: Path, shape: tuple[int, ...]) -> np.ndarray:

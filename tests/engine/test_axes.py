@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
+import torch
 from sklearn.decomposition import PCA
 
+from genexplorer.core.data import DataSpec
+from genexplorer.core.model import MODELS
 from genexplorer.engine.axes import Axes, freed, unit_axes
-from genexplorer.engine.explore import Dimensions
+from genexplorer.engine.explore import Dimensions, describe
 from genexplorer.engine.principal import principal_axes
 
 RNG = np.random.default_rng(0)
@@ -66,3 +69,19 @@ def test_random_codes_keep_the_mean_and_spread_of_real_ones_and_how_their_dimens
     np.testing.assert_allclose(drawn.std(0), codes.std(0), rtol=0.06)
     kept = np.corrcoef(drawn.T)[0, 1] / np.corrcoef(codes.T)[0, 1]
     assert kept == pytest.approx(1 - Dimensions.SMOOTHING**2, abs=0.05)
+
+
+def test_without_a_distribution_dimensions_are_ranked_by_their_share_of_the_variance() -> None:
+    model = MODELS["autoencoder"].parse({"network": "deep", "layers": (), "latent_dim": 3}).build(DataSpec((1, 8, 8)))
+    with torch.no_grad():
+        model.stack.layers[0].weight[2] = 0  # a dimension that never changes
+        x = torch.rand(50, 1, 8, 8) * 2 - 1
+        known = describe(model, x)
+        codes = model.encode(x).numpy()
+    assert known.kl is None
+    np.testing.assert_allclose(known.std, codes.std(0), atol=1e-6)
+    axes = known.axes()
+    shares = codes.var(0) / codes.var(0).sum()
+    np.testing.assert_allclose(axes.weights, shares, rtol=1e-4, atol=1e-7)
+    assert known.active.tolist() == [True, True, False]
+    assert axes.details[0] == f"{100 * shares[0]:.1f} %" and axes.details[0] in axes.hints[0]

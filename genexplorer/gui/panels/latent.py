@@ -40,7 +40,8 @@ class LatentPanel(Panel):
     lesson: ClassVar[str] = (
         "A variational autoencoder describes each image by a code <i>z</i> and draws it again from that code.<br>"
         "<b>Dimensions</b>: each slider is one number of <i>z</i>. They are ranked by their KL, "
-        "½(μ² + σ² − 1 − ln σ²) in nats, averaged over test images: how much that number tells about an image. "
+        "½(μ² + σ² − 1 − ln σ²) in nats, averaged over test images: how much that number tells about an image; where "
+        "an encoder gives no distribution, by its share of the variance that the codes of test images have. "
         "A slider reaches three standard deviations of the codes that real images have. "
         "<b>Principal</b>: the directions along which the codes of test images spread most, in their standard "
         "deviations, with the share of the variance that each explains. <b>Named</b>: directions found from labels; "
