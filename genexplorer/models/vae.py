@@ -3,6 +3,7 @@
 With conditions: a code (z, y), y told from the image by q(y | x) and fixed where it is known (Kingma et al. 2014, M2).
 """
 
+from dataclasses import replace
 from typing import Literal
 
 import torch
@@ -61,6 +62,10 @@ class VAE(Model):
         self.decoder = recipe.decoder(spec, recipe.latent_dim)
         self.likelihood = make_likelihood(recipe.likelihood, spec.channels, recipe.sigma)
 
+    def observed(self, batch: Batch) -> Batch:
+        """The batch as the likelihood observes it."""
+        return replace(batch, x=self.likelihood.observe(batch.x, lambda: batch.rand(*batch.x.shape[1:])))
+
     def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """mu and logvar of q(z | x), each (B, D)."""
         mu, logvar = self.encoder(x).float().chunk(2, dim=1)
@@ -77,6 +82,7 @@ class VAE(Model):
 
     def elbo(self, x: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
         """One-sample estimate of E_q[log p(x | z)] - KL(q ‖ p) <= log p(x), nats per image (B,): eq. 3."""
+        x = self.likelihood.observe(x, lambda: torch.rand(x.shape, generator=rng, device=rng.device))
         mu, logvar = self.posterior(x)
         z = reparameterize(mu, logvar, torch.randn(mu.shape, generator=rng, device=rng.device))
         log_px = self.likelihood.log_prob(x, self.decoder(z).float())
@@ -84,6 +90,7 @@ class VAE(Model):
         return {"elbo": log_px - kl, "recon": -log_px, "kl": kl}
 
     def loss(self, batch: Batch) -> Metrics:
+        batch = self.observed(batch)
         mu, logvar = self.posterior(batch.x)
         z = reparameterize(mu, logvar, batch.randn(self.latent_dim))
         return self.negative_bound(batch, mu, logvar, z, self.decoder(z))
@@ -144,6 +151,7 @@ class ConditionalVAE(VAE):
 
     def elbo(self, x: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
         """A bound on log p(x) where y is as likely as `Conditions` says (Kingma et al. 2014, eq. 7)."""
+        x = self.likelihood.observe(x, lambda: torch.rand(x.shape, generator=rng, device=rng.device))
         raw = self.infer(x)[2]
         parts = self.elbo_given(x, self.labels.draw(raw, rng), rng)
         kl = parts["kl"] + self.labels.kl(raw)
@@ -159,6 +167,7 @@ class ConditionalVAE(VAE):
 
     def loss(self, batch: Batch) -> Metrics:
         """The bound given y, and -log q(y | x), so that an image's y is known where nobody says it (eq. 9)."""
+        batch = self.observed(batch)
         mu, logvar, raw = self.infer(batch.x)
         z = reparameterize(mu, logvar, batch.randn(self.style_dim))
         values = batch.labels[:, self.labels.columns]

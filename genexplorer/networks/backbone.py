@@ -30,14 +30,15 @@ class BackboneRecipe(ModelRecipe):
     latent_dim: int = knob(32, "How many numbers describe an image.", ge=1, le=1024)
     width: int = knob(32, "Channels of the first convolution; they double as the image halves.", ge=4, le=256)
     blocks: int = knob(0, "Residual blocks at each size up to 16 px: crisper, slower.", ge=0, le=8)
-    hidden: int = knob(400, "Units of the hidden layer of the fully connected network.", ge=8, le=8192)
+    hidden: int = knob(400, "Units of a hidden layer of the fully connected network.", ge=8, le=8192)
+    depth: int = knob(1, "Hidden layers of the fully connected network.", ge=1, le=8)
 
     def encoder(self, spec: DataSpec, outputs: int) -> nn.Module:
         """(B, C, S, S) to (B, outputs)."""
         check_images(self.name, spec)
         if self.network == "conv":
             return ConvEncoder(spec.channels, spec.size, self.width, outputs, self.blocks)
-        return nn.Sequential(nn.Flatten(), mlp(spec.channels * spec.size**2, (self.hidden,), outputs))
+        return nn.Sequential(nn.Flatten(), mlp(spec.channels * spec.size**2, (self.hidden,) * self.depth, outputs))
 
     def decoder(self, spec: DataSpec, inputs: int) -> nn.Module:
         """(B, inputs) to (B, C, S, S), of any value."""
@@ -45,4 +46,4 @@ class BackboneRecipe(ModelRecipe):
         if self.network == "conv":
             return ConvDecoder(inputs, spec.channels, spec.size, self.width, self.blocks)
         pixels = spec.channels * spec.size**2
-        return nn.Sequential(mlp(inputs, (self.hidden,), pixels), nn.Unflatten(1, spec.shape))
+        return nn.Sequential(mlp(inputs, (self.hidden,) * self.depth, pixels), nn.Unflatten(1, spec.shape))

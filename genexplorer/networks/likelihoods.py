@@ -1,17 +1,22 @@
 """log p(x | z) of images under the usual output distributions. Images are in [-1, 1]; results are nats per image."""
 
 import math
+from collections.abc import Callable
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-LikelihoodName = Literal["gaussian", "gaussian_learned", "bernoulli", "logistic"]
+LikelihoodName = Literal["gaussian", "gaussian_learned", "bernoulli", "binary", "logistic"]
 
 
 class Likelihood(nn.Module):
     """Turns a decoder's raw output (B, C, H, W) into a distribution over images."""
+
+    def observe(self, x: Tensor, uniform: Callable[[], Tensor]) -> Tensor:
+        """What is explained of images x; `uniform` gives noise in [0, 1) of their shape, where some is needed."""
+        return x
 
     def log_prob(self, x: Tensor, raw: Tensor) -> Tensor:
         """log p(x) in nats, summed over pixels: (B,)."""
@@ -48,6 +53,16 @@ class Bernoulli(Likelihood):
         return torch.sigmoid(raw) * 2 - 1
 
 
+class Binary(Bernoulli):
+    """Each image is seen in black and white: every time, a pixel is white with its grey as the probability.
+
+    Salakhutdinov & Murray 2008; the binarised MNIST of Burda et al. 2016, section 5.
+    """
+
+    def observe(self, x: Tensor, uniform: Callable[[], Tensor]) -> Tensor:
+        return torch.where(uniform() < (x + 1) / 2, 1.0, -1.0)
+
+
 class DiscretisedLogistic(Likelihood):
     """P of the 256 grey levels under one logistic of learned scale (Salimans et al. 2017, eq. 2)."""
 
@@ -71,6 +86,8 @@ def make_likelihood(name: LikelihoodName, channels: int, sigma: float) -> Likeli
     match name:
         case "bernoulli":
             return Bernoulli()
+        case "binary":
+            return Binary()
         case "logistic":
             return DiscretisedLogistic(channels)
         case _:

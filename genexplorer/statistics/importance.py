@@ -38,9 +38,10 @@ class LogDensity:
 def log_density(model: Explains, x: Tensor, draws: int, rng: torch.Generator) -> Generator[Progress, None, LogDensity]:
     """log 1/K Σ p(x | z_k) p(z_k) / q(z_k | x), z_k ~ q(z | x): Burda et al. 2016, eq. 8; on average ≤ log p(x).
 
-    x is (B, C, H, W) in [-1, 1]. Weights are summed as they come: memory does not grow with K. The error is that of the
-    mean weight, carried through the logarithm.
+    x is (B, C, H, W) in [-1, 1], taken as the likelihood observes it. Weights are summed as they come: memory does not
+    grow with K. The error is that of the mean weight, carried through the logarithm.
     """
+    x = model.likelihood.observe(x, lambda: torch.rand(x.shape, generator=rng))
     found = [model.posterior(part) for part in torch.split(x, _AT_ONCE)]
     mu, logvar = (torch.cat(parts) for parts in zip(*found, strict=True))
     num, sigma = len(x), torch.exp(0.5 * logvar)

@@ -167,7 +167,7 @@ def test_all_randomness_is_passed() -> None:
     assert not torch.equal(vae.sample(3, rng(5)), vae.sample(3, rng(6)))
 
 
-@pytest.mark.parametrize("likelihood", ["gaussian", "gaussian_learned", "bernoulli", "logistic"])
+@pytest.mark.parametrize("likelihood", ["gaussian", "gaussian_learned", "bernoulli", "binary", "logistic"])
 @pytest.mark.parametrize("network", ["mlp", "conv"])
 def test_it_learns(likelihood: str, network: str) -> None:
     """Two blobs of a few grey levels: the bound rises far above where it began, with every likelihood."""
@@ -187,7 +187,7 @@ def test_it_learns(likelihood: str, network: str) -> None:
 @pytest.mark.parametrize("size", [8, 9, 15, 28, 33, 64, 127, 128])
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("network", ["mlp", "conv"])
-@pytest.mark.parametrize("likelihood", ["gaussian", "gaussian_learned", "bernoulli", "logistic"])
+@pytest.mark.parametrize("likelihood", ["gaussian", "gaussian_learned", "bernoulli", "binary", "logistic"])
 def test_every_size_trains_and_decodes(size: int, channels: int, network: str, likelihood: str) -> None:
     recipe = VAERecipe(network=network, likelihood=likelihood, hidden=8, width=4, latent_dim=3)
     vae = recipe.build(DataSpec((channels, size, size)))
@@ -219,3 +219,18 @@ def test_settings_out_of_range(setting: str, value: Any) -> None:
     with pytest.raises(UserError) as caught:
         VAERecipe.parse({setting: value})
     assert str(caught.value).startswith(f"vae: {setting} should ") and str(caught.value).endswith(f"got {value!r}.")
+
+
+def test_a_binary_vae_explains_the_image_that_it_saw() -> None:
+    """Its bound on a grey image is that of a Bernoulli VAE on the black and white one."""
+    spec = DataSpec((1, 8, 8))
+    binary = VAE(VAERecipe.parse({"network": "mlp", "depth": 2, "likelihood": "binary"}), spec)
+    plain = VAE(VAERecipe.parse({"network": "mlp", "depth": 2, "likelihood": "bernoulli"}), spec)
+    plain.load_state_dict(binary.state_dict())
+    grey = torch.rand(5, 1, 8, 8, generator=torch.Generator().manual_seed(3)) * 2 - 1
+    rng = torch.Generator().manual_seed(0)
+    seen = torch.where(torch.rand(grey.shape, generator=rng) < (grey + 1) / 2, 1.0, -1.0)
+    expected = plain.elbo(seen, rng)
+    found = binary.elbo(grey, torch.Generator().manual_seed(0))
+    for name, values in expected.items():
+        assert torch.equal(found[name], values)

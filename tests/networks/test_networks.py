@@ -121,6 +121,17 @@ def test_bernoulli_takes_grey_as_an_expected_coin() -> None:
     assert Bernoulli().log_prob(grey, raw).item() == pytest.approx(expected.item(), rel=1e-5)
 
 
+def test_a_binary_image_is_white_as_often_as_it_is_grey() -> None:
+    x = torch.linspace(-1, 1, 5).view(1, 1, 1, 5).expand(20_000, 1, 1, 5)
+    binary = make_likelihood("binary", 1, 0.5)
+    seen = binary.observe(x, lambda: torch.rand(x.shape, generator=rng()))
+    assert set(seen.unique().tolist()) == {-1.0, 1.0}
+    assert seen.mean(0).flatten().tolist() == pytest.approx([-1, -0.5, 0, 0.5, 1], abs=0.02)
+    raw = torch.randn(seen.shape, generator=rng(1))
+    assert torch.equal(binary.log_prob(seen, raw), Bernoulli().log_prob(seen, raw))
+    assert Bernoulli().observe(x, lambda: pytest.fail("needs no noise")) is x
+
+
 @pytest.mark.parametrize("log_scale", [-6.0, -4.0, -2.0, 0.0, 2.0])
 @pytest.mark.parametrize("centre", [-1.5, -1.0, -0.3, 0.0, 0.9, 1.0, 2.0])
 def test_the_256_grey_levels_sum_to_one(log_scale: float, centre: float) -> None:
@@ -153,7 +164,7 @@ def test_logistic_far_away_keeps_its_gradient() -> None:
     assert log_p.isfinite().all() and raw.grad is not None and raw.grad.item() < -1
 
 
-@pytest.mark.parametrize("name", ["gaussian", "gaussian_learned", "bernoulli", "logistic"])
+@pytest.mark.parametrize("name", ["gaussian", "gaussian_learned", "bernoulli", "binary", "logistic"])
 def test_means_lie_in_range(name: str) -> None:
     likelihood = make_likelihood(name, 3, 0.1)  # type: ignore[arg-type]
     mean = likelihood.mean(torch.randn(2, 3, 4, 4, generator=rng()) * 10)
