@@ -48,7 +48,7 @@ def measure(
     """Central differences one unit along each direction from the starting codes (S, D). `circles` as of attributes.
 
     A judge that explains the share R² of an attribute answers, as any regression does, R² times the true change: what
-    it says is divided by that. Below SEEN, where it answers with whatever goes along in the data, it stays as it is.
+    it says is divided by that; below SEEN, where it answers with whatever goes along in the data, by less again.
     `quick`: in 16 bits, exact to some thousandths of a standard deviation.
     """
     num = len(directions)
@@ -123,8 +123,8 @@ def skill_of(probe: Probe) -> np.ndarray:
 
 
 def _gain(probe: Probe) -> np.ndarray:
-    skill = skill_of(probe)
-    return np.asarray(1 / np.where(skill >= SEEN, np.minimum(skill, 1.0), 1.0))
+    skill = np.clip(skill_of(probe), 0.0, 1.0)
+    return np.where(skill >= SEEN, 1 / np.maximum(skill, SEEN), 1 + (1 / SEEN - 1) * skill / SEEN)
 
 
 @torch.no_grad()

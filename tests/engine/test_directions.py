@@ -123,7 +123,7 @@ def test_the_measured_effect_is_the_change_along_a_direction() -> None:
 
 def test_what_a_judge_half_sees_is_taken_to_change_twice_as_much() -> None:
     """A regression that explains half the variance answers half the change."""
-    look = Look(torch.eye(3), [1.0, 0.5, 0.01])
+    look = Look(torch.eye(3), [1.0, 0.5, -0.1])
     starts = np.random.default_rng(1).standard_normal((5, 3)).astype(np.float32)
     found = drain(measure(Paint(torch.eye(3)), look, starts, np.ones((1, 3), np.float32), np.full(3, -1)))  # type: ignore[arg-type]
     np.testing.assert_allclose(found.effect, [[1, 2, 1]], rtol=1e-5)
