@@ -5,7 +5,7 @@ import numpy as np
 from .measuring import Measured, leakage
 
 _PIXELS = 1.0  # standard deviations of leakage that a change of all pixels by theirs is as bad as
-_FAR = 0.2  # and a change of the code by one, beyond which nobody is: there pictures fall apart
+_FAR, _ROOM = 0.2, 2.0  # and each standard deviation of the codes that one unit goes beyond so many: pictures tear
 
 
 class Best:
@@ -44,5 +44,5 @@ def scores(measured: Measured, family: np.ndarray, far: np.ndarray) -> np.ndarra
     where codes of real images lie. 0 for one that does not move its own attribute, or moves it the wrong way.
     """
     own = np.diag(measured.effect)
-    cost = leakage(measured, family).max(1) + _PIXELS * measured.pixels + _FAR * far
+    cost = leakage(measured, family).max(1) + _PIXELS * measured.pixels + _FAR * np.maximum(far - _ROOM, 0.0)
     return np.asarray(np.where(own > 0.5, own / np.maximum(cost, 1e-6), 0.0))

@@ -124,7 +124,7 @@ def skill_of(probe: Probe) -> np.ndarray:
 
 def _gain(probe: Probe) -> np.ndarray:
     skill = np.clip(skill_of(probe), 0.0, 1.0)
-    return np.where(skill >= SEEN, 1 / np.maximum(skill, SEEN), 1 + (1 / SEEN - 1) * skill / SEEN)
+    return np.asarray(np.where(skill >= SEEN, 1 / np.maximum(skill, SEEN), 1 + (1 / SEEN - 1) * skill / SEEN))
 
 
 @torch.no_grad()
