@@ -1,14 +1,14 @@
 """The training doctor: what is wrong with a run, told from what it recorded, and the recipes that would mend it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
 from genexplorer.core.registry import Registry
 
-from .runs import Run, RunInfo
+from .runs import Run, RunInfo, RunStore
 
 Series = tuple[np.ndarray, np.ndarray]
 """Steps and the numbers that were measured then, each float64 (N,)."""
@@ -97,6 +97,44 @@ def diagnose(case: Case) -> list[Diagnosis]:
     return sorted(kept, key=lambda each: -each.rule.gravity)
 
 
+@dataclass(frozen=True)
+class Report:
+    """What the doctor has to say of a run: its faults, and the signs that were looked at, one sentence each."""
+
+    run: Run = field(compare=False)
+    diagnoses: tuple[Diagnosis, ...]
+    signs: tuple[str, ...]
+
+
+def examine(run: Run) -> Report:
+    """Read what the run recorded so far; UserError where its recipes cannot be read."""
+    case = case_of(run)
+    return Report(run, tuple(diagnose(case)), tuple(_signs(case)))
+
+
+def prescribe(store: RunStore, run: Run, remedy: Remedy) -> Run:
+    """A new run by the remedy's recipes. The old one stays as it is."""
+    start = None if remedy.start is None else run.checkpoint_path(remedy.start)
+    return store.create(remedy.info, start=start if start is not None and start.exists() else None)
+
+
+def _signs(case: Case) -> Iterator[str]:
+    last = {name: value for row in case.rows for name, value in row.items()}
+    if "held_out" in last:
+        yield f"Loss {last['held_in']:.4g} on training images, {last['held_out']:.4g} on images never seen."
+    if "grad_norm" in last:
+        cut = f"{last['clipped']:.0%} of the steps were cut to {case.info.train.clip:g}"
+        yield f"Gradient {last['grad_norm']:.2g} long; {cut}."
+    if "update" in last:
+        yield f"A step changes the weights by {last['update']:.1g} of their size."
+    if "active" in last:
+        yield f"{last['active']:.0f} of {getattr(case.info.model, 'latent_dim', 0)} dimensions are in use."
+    if "dead" in last:
+        yield f"{last['dead']:.0%} of the units of the emptiest layer fire for no image."
+    if "copied" in last:
+        yield f"{last['copied']:.0%} of the pictures are copies of training images."
+
+
 def case_of(run: Run) -> Case:
     """Read a run's files."""
     broken = tuple(row["step"] for row in run.log() if row.get("diverged"))
@@ -122,7 +160,8 @@ def fewer_or_more(info: RunInfo) -> tuple[str, dict[str, dict[str, Any]]]:
     if has(info, "data", "num"):
         more = {"num": max(8 * info.data.num, 5000)}  # type: ignore[attr-defined]
         return "many more images", {"data": more}
-    least = {"width": 8, "hidden": 64, "latent_dim": 4}
+    convolves = getattr(info.model, "network", "conv") == "conv"
+    least = {"latent_dim": 4, **({"width": 8} if convolves else {"hidden": 64})}
     smaller = {
         name: max(getattr(info.model, name) // 2, low) for name, low in least.items() if has(info, "model", name)
     }

@@ -14,6 +14,7 @@ from genexplorer.core.data import Batch, Data, Split, to_float
 from genexplorer.core.model import Model
 
 _IMAGES = 128
+_FEWEST = 16  # of which a share says something
 _LEARNED = 2048  # training images that copies are looked for among
 _SIDE = 16  # at which images are compared
 _COPY = (
@@ -81,9 +82,9 @@ class Examination:
         if isinstance(model, Encodes) and isinstance(model, Decodes):
             redrawn = model.decode(model.encode(x))
             signs["spread"] = float(redrawn.var(0).sum() / x.var(0).sum().clamp(min=1e-12))
-            copies.append(redrawn)
+            copies += [redrawn] if len(x) >= _FEWEST else []
         if isinstance(model, Samples):
-            copies.append(model.sample(len(x) // 2, torch.Generator(self.device).manual_seed(self.seed)))
+            copies.append(model.sample(_IMAGES // 2, torch.Generator(self.device).manual_seed(self.seed)))
         if copies and self.unseen is not None and x.ndim == 4:
             usual = self.copied(x)  # where the data set itself holds an image twice
             signs["copied"] = max(0.0, max(map(self.copied, copies)) - usual)

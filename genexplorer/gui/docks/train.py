@@ -8,12 +8,14 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit, QProgressBar, QTabWidget, 
 from genexplorer.core.errors import Failure, UserError
 from genexplorer.core.events import Progress
 from genexplorer.engine.command import command
+from genexplorer.engine.doctor import Remedy, prescribe
 from genexplorer.engine.jobs import Ended
 from genexplorer.engine.pace import Pace
 from genexplorer.engine.runs import Run
 from genexplorer.engine.train import Note, Preview, Step
 from genexplorer.gui.actions import buttons_of
 from genexplorer.gui.curves import CurvesView
+from genexplorer.gui.docks.doctor import Doctor
 from genexplorer.gui.docks.previews import Previews
 from genexplorer.gui.docks.recipes import Recipes
 from genexplorer.gui.docks.training import Training
@@ -31,7 +33,7 @@ class Train(QWidget):
         self.work, self.pace = Training(session, self), Pace()
         self.recipes = Recipes(session.store)
         self._compared: set[str] = set()
-        self.curves, self.previews = CurvesView(), Previews()
+        self.curves, self.previews, self.doctor = CurvesView(), Previews(), Doctor()
         self.log = QPlainTextEdit(readOnly=True)
         self.log.setPlaceholderText("Nothing to tell. What a training leaves out, or what goes wrong, is kept here.")
         self.log.setMaximumBlockCount(5000)
@@ -41,6 +43,7 @@ class Train(QWidget):
         self.bar.setAccessibleName("Training")
         self._make_actions()
         self._lay_out()
+        self.doctor.prescribed.connect(self.treat)
         self.work.told.connect(self._receive)
         self.work.ended.connect(self._ended)
         self.work.changed.connect(self._show_state)
@@ -67,6 +70,11 @@ class Train(QWidget):
             return
         self.work.go_on(run)
 
+    def treat(self, run: Run, remedy: Remedy) -> None:
+        """Train a new run by a remedy of the doctor's, in place of what is being trained."""
+        self.session.told.emit(f"{remedy.text} {run.name} stays as it is.")
+        self.work.go_over_to(lambda: prescribe(self.session.store, run, remedy))
+
     def stop(self) -> None:
         self.state.setText("Stopping and saving …")
         self.work.stop()
@@ -83,6 +91,7 @@ class Train(QWidget):
     def shut(self) -> None:
         """End all threads; what is trained is saved."""
         self.work.shut()
+        self.doctor.shut()
         self.curves.shut()
         self.recipes.shut()
 
@@ -112,6 +121,8 @@ class Train(QWidget):
             self.state.setText(self._how_far(last))
         if frames and self.work.seen:
             self.previews.set_frames(self.work.run.previews())
+        if self.work.seen and any("held_in" in row for row in rows):
+            self.doctor.look(self.work.run)
 
     def _how_far(self, last: Step) -> str:
         if self.work.paused:
@@ -136,6 +147,7 @@ class Train(QWidget):
             self._tell(ended.error)
             self.session.failed.emit(ended.error)
         self.state.setText(ended.error or f"{self.work.run.name}: {self.work.run.status()}")
+        self.doctor.look(self.session.run)
         self._show_buttons()
 
     def _tell(self, text: str) -> None:
@@ -149,6 +161,7 @@ class Train(QWidget):
         if run is not None:
             self.curves.set_run(run.name, run.metrics())
         self.previews.set_frames([] if run is None else run.previews())
+        self.doctor.look(run)
         self._show_buttons()
 
     def _show_buttons(self) -> None:
@@ -199,6 +212,6 @@ class Train(QWidget):
         main.setContentsMargins(8, 8, 8, 8)
         main.setSpacing(8)
         main.addLayout(row)
-        for widget in (self.bar, self.state):
+        for widget in (self.bar, self.state, self.doctor):
             main.addWidget(widget)
         main.addWidget(self.tabs, 1)

@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from genexplorer.core.errors import Failure, UserError
 from genexplorer.engine.jobs import Ended, Job
 from genexplorer.engine.runs import Run
 from genexplorer.engine.settings import Hardware
@@ -29,6 +31,7 @@ class Training(QObject):
         self.batch_size = 0
         self.all_cores = False
         self._poll: Poll | None = None
+        self._next: Callable[[], Run] | None = None
         self._before = session.run, session.checkpoint
 
     @property
@@ -65,6 +68,19 @@ class Training(QObject):
         self._poll.ended.connect(self._end)
         self.changed.emit()
 
+    def go_over_to(self, make: Callable[[], Run]) -> None:
+        """Train another run: what is being trained is stopped and saved before."""
+        if self.going:
+            self._next = make
+            self.stop()
+            return
+        try:
+            run = make()
+        except (UserError, Failure) as error:
+            self.session.failed.emit(str(error))
+            return
+        self.go_on(run)
+
     def pause(self) -> None:
         """Pause, or go on from a pause; or go on with the open run that was stopped."""
         if self._poll is not None:
@@ -81,6 +97,7 @@ class Training(QObject):
 
     def shut(self) -> None:
         """Stop, save, and wait for it."""
+        self._next = None
         if self._poll is not None:
             self._poll.finish()
             self._poll = None
@@ -106,6 +123,9 @@ class Training(QObject):
         self.session.refresh()
         self.ended.emit(ended)
         self.changed.emit()
+        make, self._next = self._next, None
+        if make is not None:
+            self.go_over_to(make)
 
     def _go_back(self) -> None:
         run, checkpoint = self._before
