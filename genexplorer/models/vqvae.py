@@ -34,7 +34,7 @@ class VQVAERecipe(ModelRecipe):
     )
     commitment: float = knob(0.25, "β, how strongly the encoder keeps to its words.", ge=0, le=10)
     decay: float = knob(0.99, "Memory of the means that words follow.", ge=0, lt=1, advanced=True)
-    prior_width: int = knob(96, "Width of the network that learns which words follow which.", ge=8, le=1024)
+    prior_width: int = knob(64, "Width of the network that learns which words follow which.", ge=8, le=1024)
     prior_layers: int = knob(3, "Its layers.", ge=1, le=24)
     temperature: float = knob(1.0, "Below 1, samples keep to likelier words.", gt=0, le=2, advanced=True)
 
