@@ -1,9 +1,9 @@
 """A question that is asked of a model, and its answer with a unit and an interval."""
 
 import math
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 import torch
 from torch import Tensor
@@ -15,6 +15,7 @@ from .model import Model
 from .registry import Registry
 
 _AT_ONCE = 64
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,9 @@ class Subject:
     """What is asked: a model, with the data that it learnt from. Of its images the test part, never seen, judges.
 
     `images` is how many of each kind at most, and how many samples are drawn; `draws` how often an estimate draws for
-    each image. Samples and features are made once, whichever questions want them.
+    each image. Samples, features and whatever else is made `once` are shared by the questions that want them.
+
+    `beneath` is what the values of the metric that is asked sum up, as lists by name: for whoever draws it.
     """
 
     model: Model
@@ -71,6 +74,8 @@ class Subject:
     seed: int = 0
     images: int = 10_000
     draws: int = 500
+    beneath: dict[str, Any] = field(default_factory=dict)
+    _made: dict[str, Any] = field(default_factory=dict)
     _features: dict[str, Tensor] = field(default_factory=dict)
     _samples: Images | None = None
 
@@ -88,6 +93,13 @@ class Subject:
                 yield Progress("Drawing samples", min(start + _AT_ONCE, self.images), self.images)
             self._samples = Images(torch.cat(parts))
         return self._samples
+
+    def once(self, what: str, make: Callable[[], Generator[Progress, None, R]]) -> Generator[Progress, None, R]:
+        """What several questions want, by its name."""
+        if what not in self._made:
+            self._made[what] = yield from make()
+        made: R = self._made[what]
+        return made
 
     def features(self, kind: Literal["test", "train", "samples"]) -> Generator[Progress, None, Tensor]:
         """Of test images, of as many training images, or of samples: (N, D)."""

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,30 +45,56 @@ class Asked:
         return {"metric": metric.name, "version": __version__, **{name: every[name] for name in metric.uses}}
 
 
-def evaluate(
-    checkpoint: Checkpoint, cache: Path, asked: Asked | None = None
-) -> Generator[Progress, None, dict[str, Value]]:
-    """Answers of all metrics that fit the model, on test images: name to value. What was answered before for these very
-    weights, asked alike, is read from beside them."""
-    asked = asked or Asked()
-    model, answers = checkpoint.model(), _Answers(checkpoint)
-    values: dict[str, Value] = {}
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a metric said: its values, and what they sum up. Empty where it does not suit the model and its data."""
+
+    metric: str
+    values: dict[str, Value]
+    beneath: dict[str, Any]
+
+
+Loads = Callable[[], Generator[Progress, None, Data | None]]
+
+
+def answers(
+    checkpoint: Checkpoint, cache: Path, asked: Asked, load: Loads | None = None
+) -> Generator[Progress | Answer, None, None]:
+    """Of all metrics that fit the model, one after the other. What was answered before for these very weights, asked
+    alike, is read from beside them; where `load` gives no data, those that want them are left out."""
+    load = load or (lambda: checkpoint.dataset.load(cache))
+    model, kept = checkpoint.model(), _Answers(checkpoint)
     subject: Subject | None = None
     for metric in (METRICS[name]() for name in asked.metrics or METRICS):
         if (metric.costly and not asked.metrics) or not all(isinstance(model, each) for each in metric.needs):
             continue
-        found = answers.get(asked.of(metric))
+        found = kept.get(asked.of(metric))
         if found is None:
             if subject is None:
-                data: Data = yield from checkpoint.dataset.load(cache)
+                data = yield from load()
+                if data is None:
+                    return
                 features = featuriser(checkpoint.dataset, data, cache, asked.inception)
                 subject = Subject(model, data, features, asked.seed, asked.images, asked.draws)
-            found = {}
+            subject.beneath, values = {}, {}
             if metric.suits(model, subject.data):
                 with torch.no_grad():
-                    found = yield from metric.measure(subject)
-            answers.keep(asked.of(metric), found)
-        values |= found
+                    values = yield from metric.measure(subject)
+            found = Answer(metric.name, values, subject.beneath)
+            kept.keep(asked.of(metric), found)
+        yield found
+
+
+def evaluate(
+    checkpoint: Checkpoint, cache: Path, asked: Asked | None = None
+) -> Generator[Progress, None, dict[str, Value]]:
+    """Answers of all metrics that fit the model, on test images: name to value."""
+    values: dict[str, Value] = {}
+    for event in answers(checkpoint, cache, asked or Asked()):
+        if isinstance(event, Answer):
+            values |= event.values
+        else:
+            yield event
     return values
 
 
@@ -77,25 +103,31 @@ class _Answers:
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self._path = checkpoint.path.with_name(f"evaluation-{checkpoint.path.stem}.json")
-        self._digest, self._known = checkpoint.digest, []
+        self._digest = checkpoint.digest
+        self._known: list[tuple[dict[str, Any], Answer]] = []
         with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
             read = json.loads(self._path.read_text("utf-8"))
             if read["digest"] == self._digest:
-                self._known = [(dict(each["asked"]), _values(each["values"])) for each in read["answers"]]
+                self._known = [(dict(each["asked"]), _read(each)) for each in read["answers"]]
 
-    def get(self, asked: dict[str, Any]) -> dict[str, Value] | None:
-        return next((values for known, values in self._known if known == asked), None)
+    def get(self, asked: dict[str, Any]) -> Answer | None:
+        return next((answer for known, answer in self._known if known == asked), None)
 
-    def keep(self, asked: dict[str, Any], values: dict[str, Value]) -> None:
-        self._known.append((asked, values))
-        answers = [
-            {"asked": known, "values": {name: dataclasses.asdict(value) for name, value in found.items()}}
-            for known, found in self._known
+    def keep(self, asked: dict[str, Any], answer: Answer) -> None:
+        self._known.append((asked, answer))
+        written = [
+            {
+                "asked": known,
+                "values": {name: dataclasses.asdict(value) for name, value in each.values.items()},
+                "beneath": each.beneath,
+            }
+            for known, each in self._known
         ]
-        content = json.dumps({"digest": self._digest, "answers": answers}, indent=1)
+        content = json.dumps({"digest": self._digest, "answers": written})
         with suppress(UserError, Failure):  # a model that ships may lie where nothing can be written
             replace_file(self._path, content.encode())
 
 
-def _values(read: dict[str, Any]) -> dict[str, Value]:
-    return {str(name): Value(**value) for name, value in read.items()}
+def _read(each: dict[str, Any]) -> Answer:
+    values = {str(name): Value(**value) for name, value in each["values"].items()}
+    return Answer(str(each["asked"]["metric"]), values, dict(each["beneath"]))

@@ -38,10 +38,14 @@ class Disentanglement(Metric):
         (codes, factors), (held_codes, held) = known
         information, entropy = mutual_information(codes, factors)
         forests = yield from dci(codes, factors, held_codes, held, subject.seed)
-        gaps = sap(codes, factors)[1]
-        kept = entropy > 0
+        scores, gaps = sap(codes, factors)
+        by_factor, kept = mig(information, entropy), entropy > 0
+        subject.beneath |= {"factors": list(factors.names), "mig": by_factor.tolist(), "sap": gaps.tolist()}
+        shares = information / np.maximum(entropy, 1e-12)[:, None]
+        for name, matrix in (("information", shares), ("importance", forests.importance), ("alone", scores)):
+            subject.beneath[name] = matrix.round(5).tolist()
         return {
-            "mig": Value(float(np.mean(mig(information, entropy)[kept])), "0 to 1"),
+            "mig": Value(float(np.mean(by_factor[kept])), "0 to 1"),
             "dci_disentanglement": Value(forests.disentanglement, "0 to 1"),
             "dci_completeness": Value(forests.completeness, "0 to 1"),
             "dci_informativeness": Value(forests.informativeness, "0 to 1"),

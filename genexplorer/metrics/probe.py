@@ -1,6 +1,6 @@
 """Is what the labels say in the codes, where a linear rule finds it."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
 import numpy as np
 import torch
@@ -12,11 +12,14 @@ from genexplorer.core.events import Progress
 from genexplorer.core.metric import METRICS, Metric, Subject, Value
 from genexplorer.core.model import Model
 from genexplorer.statistics.codes import encode_all
-from genexplorer.statistics.linear_probe import Rows, accuracy, explained
-from genexplorer.statistics.pca import fit_pca
+from genexplorer.statistics.estimate import Estimate
+from genexplorer.statistics.linear_probe import Rows, accuracy, alone, chance, explained
+from genexplorer.statistics.pca import fit_beyond
 
 _TRAIN, _TEST = 3000, 2000
 _FEW, _TIMES = (10, 100, 1000), 5
+
+Labels = tuple[NDArray[np.float64], NDArray[np.float64]]  # to learn from and to judge by, (N, L) each
 
 
 @METRICS.register("probe")
@@ -31,48 +34,84 @@ class Probe(Metric):
         return bool(data.spec.labels) and len(data.test) >= 20
 
     def measure(self, subject: Subject) -> Generator[Progress, None, dict[str, Value]]:
-        model, data = subject.model, subject.data
-        assert isinstance(model, Encodes)
+        data = subject.data
         rows, truth = _spread(len(data.train), _TRAIN), _spread(len(data.test), _TEST)
-        images = Images(data.train.images.take(rows)), Images(data.test.images.take(truth))
-        codes = []
-        for part in images:
-            codes.append((yield from encode_all(model, part)).numpy())
-        pixels = [to_float(part.take(torch.arange(len(part)))).flatten(1).numpy() for part in images]
-        pca = yield from fit_pca(data.train.images, model.latent_dim)
-        components = [(x - pca.mean.numpy()) @ pca.components.numpy().T for x in pixels]
-        sources = {"": Rows.of(*codes), "_pca": Rows.of(*components), "_pixels": Rows.of(*pixels)}
+        codes, sources = yield from _sources(subject, rows, truth)
         labels = data.train.labels[rows].double().numpy(), data.test.labels[truth].double().numpy()
-        kinds = [j for j, label in enumerate(data.spec.labels) if label.kind != "number"]
-        numbers = [j for j, label in enumerate(data.spec.labels) if label.kind == "number"]
+        number = [label.kind == "number" for label in data.spec.labels]
+        kinds, numbers = ([j for j, each in enumerate(number) if each is wanted] for wanted in (False, True))
+        judged = kinds or numbers  # what few labels are tried on
+        counts = [num for num in _FEW if num < len(rows)]
         values: dict[str, Value] = {}
-        done, total = 0, len(sources) * (len(kinds) + bool(numbers)) + len(_FEW)
+        told: list[list[Estimate]] = []
+        done = 0
+        total = len(sources) * (len(number) + len(counts) * _TIMES * len(judged))
         for name, source in sources.items():
-            if kinds:
-                found = []
-                for j in kinds:
-                    found.append(accuracy(source, labels[0][:, j], labels[1][:, j]).value)
-                    yield Progress("Probing", done := done + 1, total)
-                values[f"probe_accuracy{name}"] = _mean(found, "share right", len(truth))
-            if numbers:
-                found = explained(source, labels[0][:, numbers], labels[1][:, numbers]).tolist()
+            told.append([])
+            for estimate in _all(source, labels, number, range(len(number))):
+                told[-1].append(estimate)
                 yield Progress("Probing", done := done + 1, total)
-                values[f"probe_r2{name}"] = Value(float(np.mean(found)), "R², mean over numbers")
-        for num in (num for num in _FEW if num < len(rows) and kinds):
-            for name in ("", "_pixels"):
-                draws = [_few(sources[name], labels, kinds, num, subject.seed + i) for i in range(_TIMES)]
-                spread = float(np.std(draws, ddof=1)) / _TIMES**0.5
-                values[f"probe_{num}_labels{name}"] = Value(float(np.mean(draws)), "share right", spread)
-            yield Progress("Probing", done := done + 1, total)
+            if kinds:
+                values[f"probe_accuracy{name}"] = _mean([told[-1][j].value for j in kinds], "share right", len(truth))
+            if numbers:
+                values[f"probe_r2{name}"] = Value(
+                    float(np.mean([told[-1][j].value for j in numbers])), "R², mean over numbers"
+                )
+        draws = np.zeros((len(sources), len(counts), _TIMES))
+        for c, num in enumerate(counts):
+            for s, (name, source) in enumerate(sources.items()):
+                for i in range(_TIMES):
+                    chosen = np.random.default_rng(subject.seed + i).permutation(len(rows))[:num]
+                    found = []
+                    for estimate in _all(source.few(chosen), (labels[0][chosen], labels[1]), number, judged):
+                        found.append(estimate.value)
+                        yield Progress("Learning from few labels", done := done + 1, total)
+                    draws[s, c, i] = np.mean(found)
+                spread = float(np.std(draws[s, c], ddof=1)) / _TIMES**0.5
+                unit = "share right" if kinds else "R²"
+                values[f"probe_{num}_labels{name}"] = Value(float(np.mean(draws[s, c])), unit, spread)
+        guessed = [0.0 if each else chance(labels[0][:, j], labels[1][:, j]) for j, each in enumerate(number)]
+        subject.beneath |= {
+            "labels": [label.name for label in data.spec.labels],
+            "number": number,
+            "chance": guessed,
+            "told": [[[each.value, each.low, each.high] for each in source] for source in told],
+            "alone": [
+                alone(*codes, labels[0][:, j], labels[1][:, j], each).round(5).tolist() for j, each in enumerate(number)
+            ],
+            "counts": counts,
+            "draws": draws.tolist(),
+            "few_chance": float(np.mean([guessed[j] for j in judged])),
+            "few_of_kinds": bool(kinds),
+        }
         return values
 
 
-def _few(
-    source: Rows, labels: tuple[NDArray[np.float64], NDArray[np.float64]], kinds: list[int], num: int, seed: int
-) -> float:
-    chosen = np.random.default_rng(seed).permutation(len(source.train))[:num]
-    few = source.few(chosen)
-    return float(np.mean([accuracy(few, labels[0][chosen, j], labels[1][:, j]).value for j in kinds]))
+def _sources(
+    subject: Subject, rows: torch.Tensor, truth: torch.Tensor
+) -> Generator[Progress, None, tuple[tuple[NDArray[np.float64], NDArray[np.float64]], dict[str, Rows]]]:
+    """Codes to learn from and to judge by, and what is probed, by the end of its values' names."""
+    model, data = subject.model, subject.data
+    assert isinstance(model, Encodes)
+    dim = model.latent_dim
+    images = Images(data.train.images.take(rows)), Images(data.test.images.take(truth))
+    codes = []
+    for part in images:
+        codes.append((yield from encode_all(model, part)).double().numpy())
+    pixels = [to_float(part.take(torch.arange(len(part)))).flatten(1).numpy() for part in images]
+    pca = yield from subject.once("pca", lambda: fit_beyond(data.train.images, dim))
+    components = [(x - pca.mean.numpy()) @ pca.components[:dim].numpy().T for x in pixels]
+    return (codes[0], codes[1]), {"": Rows.of(*codes), "_pca": Rows.of(*components), "_pixels": Rows.of(*pixels)}
+
+
+def _all(
+    source: Rows, labels: Labels, number: Sequence[bool], judged: Sequence[int]
+) -> Generator[Estimate, None, None]:
+    """Of each label; numbers are told at once, for they share what takes the time."""
+    numbers = [j for j in judged if number[j]]
+    found = explained(source, labels[0][:, numbers], labels[1][:, numbers]) if numbers else []
+    for j in judged:
+        yield found[numbers.index(j)] if number[j] else accuracy(source, labels[0][:, j], labels[1][:, j])
 
 
 def _mean(shares: list[float], unit: str, num: int) -> Value:

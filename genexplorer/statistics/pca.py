@@ -1,6 +1,6 @@
 """Principal components of images, for what a linear code of the same size can redraw."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -12,6 +12,7 @@ from genexplorer.core.events import Progress
 _MOST = 20_000  # images that are fitted to; more change no digit that is shown
 _OVER = 10  # directions more than asked for, and passes over the images: Halko et al. 2011, section 4.5
 _PASSES = 6
+_BEYOND = 128
 _CHUNK = 512
 
 
@@ -27,6 +28,19 @@ class PCA:
         """Images (B, C, H, W) in [-1, 1], through K numbers each and back."""
         centred = x.flatten(1) - self.mean
         return (self.mean + centred @ self.components.T @ self.components).clamp(-1, 1).reshape(x.shape)
+
+    def redraws(self, x: Tensor, counts: Sequence[int]) -> Iterator[Tensor]:
+        """The same through the first so many components, for each of rising counts."""
+        z, drawn, done = (x.flatten(1) - self.mean) @ self.components.T, self.mean.expand(len(x), -1), 0
+        for count in counts:
+            drawn = drawn + z[:, done:count] @ self.components[done:count]
+            done = count
+            yield drawn.clamp(-1, 1).reshape(x.shape)
+
+
+def fit_beyond(images: Images, dim: int) -> Generator[Progress, None, PCA]:
+    """More components than a code of `dim` numbers has, to see how many stand in for it; `dim` where those are many."""
+    return (yield from fit_pca(images, max(dim, min(2 * dim + 14, _BEYOND))))
 
 
 def fit_pca(images: Images, k: int) -> Generator[Progress, None, PCA]:

@@ -22,9 +22,9 @@ def test_probe_of_kinds_and_numbers() -> None:
     found = accuracy(rows, kinds, truth)
     peer = LogisticRegression(C=10, max_iter=500).fit(train, kinds).score(test, truth)
     assert found.value == pytest.approx(peer, abs=0.01) and found.value > 0.97 and found.low < found.value < found.high
-    r2 = explained(rows, numbers[:, None], held[:, None])
-    assert r2[0] == pytest.approx(Ridge(1.0).fit(train, numbers).score(test, held), abs=0.01)
-    assert r2[0] == pytest.approx(0.8, abs=0.04)
+    (r2,) = explained(rows, numbers[:, None], held[:, None])
+    assert r2.value == pytest.approx(Ridge(1.0).fit(train, numbers).score(test, held), abs=0.01)
+    assert r2.value == pytest.approx(0.8, abs=0.04)
 
 
 def test_wide_codes_are_turned_and_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
