@@ -112,8 +112,9 @@ class Data:
 class Batch:
     """What a training step sees. x is float in [-1, 1], (B, C, H, W); labels (B, L).
 
-    `total` is how many examples the batch was drawn from. All randomness of the step comes from `rng`. On several processes each holds rows rank::world of one global
-    batch, and draws noise for the whole of it, so that the number of processes changes nothing.
+    `total` is how many examples the batch was drawn from. All randomness of the step comes from `rng`. On several
+    processes each holds rows rank::world of one global batch, and draws noise for the whole of it, so that the number
+    of processes changes nothing.
     """
 
     x: Tensor
@@ -161,6 +162,11 @@ class DatasetRecipe(Recipe):
         None where they have to be fetched or made first. What was fetched before lies below `cache`.
         """
         return torch.zeros(0, 3, 8, 8, dtype=torch.uint8)
+
+    def for_judging(self) -> "DatasetRecipe":
+        """The same kind of pictures to train a judge of their labels on: where it can be had, with labels none of which
+        tells of another, or it would see the one where it is shown the other."""
+        return self
 
 
 DATASETS: Registry[DatasetRecipe] = Registry("data set")

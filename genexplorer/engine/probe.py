@@ -44,10 +44,13 @@ class Probe(nn.Module):
 
 
 def probe_of(recipe: DatasetRecipe, data: Data, cache: Path, half: int) -> Generator[Progress, None, Probe]:
-    """A data set's probe, trained on one half of its training images: from the cache, or made now and kept there.
+    """A data set's probe, trained on one half of the training images of its kind for judging: from the cache, or made
+    now and kept there.
 
     What one half's probe helped to make, the other's can judge.
     """
+    if (judging := recipe.for_judging()) != recipe:
+        recipe, data = judging, (yield from judging.load(cache))
     key = json.dumps([_FORMAT, recipe.to_json(), data.spec.shape, len(data.train), _STEPS, _WIDTH, half])
     few = data.train.images.take(torch.arange(min(64, len(data.train))))  # drawn otherwise, it is another data set
     name = hashlib.sha256(key.encode() + few.numpy().tobytes() + repr(data.spec.labels).encode()).hexdigest()[:16]

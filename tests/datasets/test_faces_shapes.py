@@ -50,3 +50,23 @@ def test_is_drawn_once_and_again_only_for_another_renderer(
 def test_seeds_give_other_pictures() -> None:
     a, b = (faces.Faces(size=16, num=20, seed=seed).preview(4) for seed in (0, 1))
     assert not torch.equal(a, b)
+
+
+def test_dealt_factors_are_the_same_ones_and_tell_nothing_of_each_other() -> None:
+    people = faces.portrait.sample(4000, torch.Generator().manual_seed(0))
+    dealt = people.dealt(torch.Generator().manual_seed(1))
+    assert torch.equal(people.labels().sort(0).values, dealt.labels().sort(0).values)
+    linked, parted = (torch.corrcoef(scene.labels().T).fill_diagonal_(0).abs().max() for scene in (people, dealt))
+    assert linked > 0.5
+    assert parted < 0.08
+
+
+def test_a_judge_of_faces_is_shown_dealt_ones(tmp_path: Path) -> None:
+    recipe = faces.Faces(size=16, num=40)
+    judging = recipe.for_judging()
+    assert judging.dealt and judging.for_judging() == judging
+    plain, dealt = (drain(each.load(tmp_path)) for each in (recipe, judging))
+    assert not torch.equal(plain.train.labels, dealt.train.labels)
+    again = drain(recipe.load(tmp_path))
+    assert torch.equal(plain.train.labels, again.train.labels)
+    assert shapes.Shapes().for_judging() == shapes.Shapes()

@@ -92,6 +92,12 @@ class Scene:
         """Portraits start … stop - 1."""
         return Scene(**{factor.name: getattr(self, factor.name)[start:stop] for factor in FACTORS})
 
+    def dealt(self, rng: torch.Generator) -> "Scene":
+        """Each factor's values as often as here, but dealt out by themselves: none tells of another."""
+        columns = self.labels().unbind(1)
+        order = [torch.randperm(len(self), generator=rng).to(columns[0].device) for _ in columns]
+        return Scene.from_labels(torch.stack([column[row] for column, row in zip(columns, order, strict=True)], 1))
+
     def to(self, device: torch.device | str) -> "Scene":
         return Scene(**{factor.name: getattr(self, factor.name).to(device) for factor in FACTORS})
 
