@@ -27,7 +27,7 @@ from .probe import Probe, probe_of
 from .query import Query, own_model
 
 _FITTED_ON, _GUIDED_ON, _MEASURED_ON, _CHUNK = 10_000, 48, 96, 256
-_REACH = 3.0  # standard deviations of an attribute
+_REACH, _BEYOND = 3.0, 1.0  # standard deviations of an attribute: a slider's most, and beyond what the data have
 _PURE, _WHOLE = 3.0, 0.9  # selectivity and effect from which on a slider is simply good; kinds of a class come last
 _MOVES = 0.3  # of the standard deviation that one unit is to move it by; less is next to nothing
 _METHODS: tuple[Method, ...] = ("mean difference", "logistic", "svm")
@@ -133,9 +133,9 @@ def name_directions(checkpoint: Checkpoint, cache: Path) -> Generator[Progress |
     y = standardised(columns(attributes, data.train.labels[: len(z)].numpy()))
     binary = np.array([not attribute.number for attribute in attributes])
     family = np.array([attribute.family for attribute in attributes])
-    around = circles(attributes)
+    around, reach = circles(attributes), reach_of(y)
     directions = fit(z, y, binary, family, "mean difference")
-    yield _named(attributes, directions, z, ("mean difference",) * len(attributes))
+    yield _named(attributes, directions, z, reach, ("mean difference",) * len(attributes))
     guide = yield from probe_of(checkpoint.dataset, data, cache, half=0)
     judge = yield from probe_of(checkpoint.dataset, data, cache, half=1)
     starts = yield from _codes(model, data.test if len(data.test) else data.train, _MEASURED_ON, "Encoding")
@@ -159,7 +159,7 @@ def name_directions(checkpoint: Checkpoint, cache: Path) -> Generator[Progress |
         best.offer(directions, (yield from measured(guide, directions, "steered")), "steered")
     # The guide chose; what is told to the person is what a judge sees that had no part in it.
     judged = yield from measured(judge, best.vectors, "judged")
-    named = _named(attributes, best.vectors, z, best.methods, judged, skill_of(judge))
+    named = _named(attributes, best.vectors, z, reach, best.methods, judged, skill_of(judge))
     save_named(checkpoint, named)
     yield named
     return named
@@ -178,6 +178,7 @@ def _named(
     attributes: tuple[Attribute, ...],
     directions: np.ndarray,
     z: np.ndarray,
+    reach: tuple[np.ndarray, np.ndarray],
     methods: tuple[str, ...],
     measured: Measured | None = None,
     skill: np.ndarray | None = None,
@@ -189,9 +190,14 @@ def _named(
     duals = np.where(live[:, None], weighted / np.where(live, along, 1.0)[:, None], 0.0)
     family = np.array([attribute.family for attribute in attributes])
     names = tuple(attribute.name for attribute in attributes)
-    reach = np.full(len(names), _REACH, np.float32)
-    axes = Axes(names, _floats(directions), _floats(duals), _floats(z.mean(0)), -reach, reach, ("",) * len(names))
+    axes = Axes(names, _floats(directions), _floats(duals), _floats(z.mean(0)), *reach, ("",) * len(names))
     return told(Named(axes, family, methods, measured, skill))
+
+
+def reach_of(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """From where to where sliders go, (J,) each: a little beyond what nearly all images have of attributes (N, J)."""
+    low, high = np.quantile(y, (0.005, 0.995), axis=0)
+    return _floats(np.maximum(low - _BEYOND, -_REACH)), _floats(np.minimum(high + _BEYOND, _REACH))
 
 
 def told(named: Named) -> Named:

@@ -19,7 +19,7 @@ from genexplorer.engine.axes import Axes
 from genexplorer.engine.choosing import scores
 from genexplorer.engine.directions import along_normals, fit, mean_differences, steered
 from genexplorer.engine.measuring import Measured, measure, response
-from genexplorer.engine.naming import Named, load_named, save_named, told
+from genexplorer.engine.naming import Named, load_named, reach_of, save_named, told
 from genexplorer.engine.probe import Probe, probe_of
 
 D, N = 6, 4000
@@ -305,3 +305,12 @@ def test_named_sliders_belong_to_exactly_their_weights(tmp_path: Path) -> None:
     path = next(folder.glob("named-*"))
     path.write_bytes(path.read_bytes()[:-7])
     assert load_named(checkpoint) is None
+
+
+def test_sliders_reach_a_little_beyond_what_the_data_have() -> None:
+    rare = np.zeros(1000, np.float32)
+    rare[:100] = 1  # a tenth: its two values lie at -1/3 and 3 standard deviations
+    even = np.linspace(-1, 1, 1000, dtype=np.float32)  # ends at the square root of 3
+    low, high = reach_of(standardised(np.stack([rare, even, 0 * even], 1)))
+    np.testing.assert_allclose(low, [-1 / 3 - 1, -(3**0.5) - 1, -1], atol=0.03)
+    np.testing.assert_allclose(high, [3, 3**0.5 + 1, 1], atol=0.03)
