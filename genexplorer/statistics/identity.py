@@ -10,4 +10,5 @@ def identity_kept(before: Tensor, after: Tensor, others: Tensor) -> Tensor:
     1: nothing that features see has changed; 0: as far as one real image usually is from another. Never below 0.
     """
     usual = torch.cdist(before, others).median(1).values
-    return (1 - (before - after).norm(dim=1) / usual.clamp(min=1e-12)).clamp(min=0)
+    changed: Tensor = (before - after).norm(dim=1) / usual.clamp(min=1e-12)
+    return (1 - changed).clamp(min=0)

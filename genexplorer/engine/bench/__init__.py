@@ -1,6 +1,18 @@
 """Speed on this machine, as ratios to a peer that runs in turns with us. One file per question."""
 
-from . import events, faces, memory, peers, precision, pythae
+from . import events, faces, measures, memory, peers, precision, pythae
 from .rows import Missing, Row, bench, benchmark
 
-__all__ = ["Missing", "Row", "bench", "benchmark", "events", "faces", "memory", "peers", "precision", "pythae"]
+__all__ = [
+    "Missing",
+    "Row",
+    "bench",
+    "benchmark",
+    "events",
+    "faces",
+    "measures",
+    "memory",
+    "peers",
+    "precision",
+    "pythae",
+]
