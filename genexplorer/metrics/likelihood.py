@@ -5,10 +5,11 @@ from collections.abc import Generator
 
 import torch
 
-from genexplorer.core.data import to_float
+from genexplorer.core.data import Data, to_float
 from genexplorer.core.events import Progress
 from genexplorer.core.metric import METRICS, Metric, Subject, Value, mean_of
-from genexplorer.statistics.importance import Explains, log_density
+from genexplorer.core.model import Model
+from genexplorer.statistics.importance import Explains, explains, log_density
 
 _IMAGES = 1000
 
@@ -21,6 +22,9 @@ class Likelihood(Metric):
     needs = (Explains,)
     uses = ("seed", "images", "draws")
     costly = True
+
+    def suits(self, model: Model, data: Data) -> bool:
+        return explains(model)
 
     def measure(self, subject: Subject) -> Generator[Progress, None, dict[str, Value]]:
         assert isinstance(subject.model, Explains)

@@ -3,16 +3,18 @@
 import math
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeGuard, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 
+from genexplorer.core.abilities import Conditional
 from genexplorer.core.events import Progress
 from genexplorer.networks.likelihoods import Likelihood
 
 _AT_ONCE = 256
 _NUMBERS = 1 << 21  # in the images of one chunk of draws: they stay near the processor
+_PER_IMAGE = 64  # draws of a chunk for one image; others fill the chunk, and whoever watches sees it sharpen
 
 
 @runtime_checkable
@@ -26,6 +28,11 @@ class Explains(Protocol):
         """Mean and log-variance of q(z | x), each (B, D)."""
 
 
+def explains(model: object) -> TypeGuard[Explains]:
+    """Whether all of its code is a draw from N(0, I): labels in a code are not, and have a prior of their own."""
+    return isinstance(model, Explains) and not isinstance(model, Conditional)
+
+
 @dataclass(frozen=True, eq=False)
 class LogDensity:
     """Per image (B,): log p(x) in nats, its standard error, and how many of the draws count (Kong 1992)."""
@@ -35,7 +42,16 @@ class LogDensity:
     effective: Tensor
 
 
-def log_density(model: Explains, x: Tensor, draws: int, rng: torch.Generator) -> Generator[Progress, None, LogDensity]:
+@dataclass(frozen=True, eq=False)
+class Weighing(Progress):
+    """Also the draws weighed last, (B', k), for the images from `start` on: log p(x | z_k), and the log weights."""
+
+    start: int
+    log_px: Tensor
+    log_w: Tensor
+
+
+def log_density(model: Explains, x: Tensor, draws: int, rng: torch.Generator) -> Generator[Weighing, None, LogDensity]:
     """log 1/K Σ p(x | z_k) p(z_k) / q(z_k | x), z_k ~ q(z | x): Burda et al. 2016, eq. 8; on average ≤ log p(x).
 
     x is (B, C, H, W) in [-1, 1], taken as the likelihood observes it. Weights are summed as they come: memory does not
@@ -48,7 +64,7 @@ def log_density(model: Explains, x: Tensor, draws: int, rng: torch.Generator) ->
     top = torch.full((num,), -torch.inf, dtype=torch.float64)
     total, squares = torch.zeros_like(top), torch.zeros_like(top)
     rows = max(1, _NUMBERS // x[0].numel())
-    per = min(draws, rows)
+    per = min(draws, rows, _PER_IMAGE)
     group = max(1, rows // per)
     for start in range(0, num, group):
         part = slice(start, min(start + group, num))
@@ -68,7 +84,8 @@ def log_density(model: Explains, x: Tensor, draws: int, rng: torch.Generator) ->
             total[part] = total[part] * shrink + weights.sum(1)
             squares[part] = squares[part] * shrink.square() + weights.square().sum(1)
             top[part] = highest
-            yield Progress("Weighing draws", start * draws + (done + k) * count, num * draws)
+            seen_so_far = start * draws + (done + k) * count
+            yield Weighing("Weighing draws", seen_so_far, num * draws, start, log_px.double(), log_w)
     variance = (squares / draws - (total / draws).square()).clamp(min=0) * draws / max(draws - 1, 1)
     return LogDensity(
         top + torch.log(total) - math.log(draws),
