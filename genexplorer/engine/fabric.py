@@ -89,7 +89,7 @@ class FabricOptimizers:
         }
         self._wrapped: dict[str, Any] = {}
         self._model: Any = None
-        self.signs: dict[str, Tensor] = {}  # of each group's latest step: gradient's norm, and whether it was cut
+        self.norms: dict[str, list[Tensor]] = {}  # by group, of each step since they were last taken
 
     def setup(self, model: Any, wrapped: Mapping[str, Any]) -> None:
         """The model and optimizers as Fabric wrapped them."""
@@ -110,13 +110,19 @@ class FabricOptimizers:
         with torch.autocast(self._fabric.device.type, enabled=False):  # low precision is for going forward
             self._fabric.backward(loss)
             if self._clip:
-                self._note(
-                    self._fabric.clip_gradients(self._model, optimizer, max_norm=self._clip, error_if_nonfinite=False),
-                    group,
+                norm = self._fabric.clip_gradients(
+                    self._model, optimizer, max_norm=self._clip, error_if_nonfinite=False
                 )
+                if norm is not None:
+                    self.norms.setdefault(group, []).append(norm)
             optimizer.step()
 
-    def _note(self, norm: Tensor | None, group: str) -> None:
-        if norm is not None:
-            of = "" if group == "all" else f"_{group}"
-            self.signs |= {f"grad_norm{of}": norm, f"clipped{of}": norm > self._clip}
+    def take_signs(self) -> dict[str, float]:
+        """grad_norm: the mean length of the gradient before it is cut; clipped: the share of steps at which it was."""
+        signs = {}
+        for group, norms in sorted(self.norms.items()):
+            of, lengths = "" if group == "all" else f"_{group}", torch.stack(norms)
+            signs[f"grad_norm{of}"] = float(lengths.mean())
+            signs[f"clipped{of}"] = float((lengths > self._clip).float().mean())
+        self.norms = {}
+        return signs

@@ -15,7 +15,7 @@ from genexplorer.core.model import Model
 
 _IMAGES = 128
 _FEWEST = 16  # of which a share says something
-_LEARNED = 2048  # training images that copies are looked for among
+_LEARNED = 1024  # training images that copies are looked for among
 _SIDE = 16  # at which images are compared
 _COPY = (
     1 / 2
@@ -27,7 +27,7 @@ _RECTIFIERS = {F.relu, torch.relu, torch.relu_, F.silu, F.gelu}
 
 
 class Pulse:
-    """How far the weights move in one step, and which of them hear nothing: taken around the steps that are logged."""
+    """How far the weights move in one step, and which of them hear nothing: taken around a step that is logged."""
 
     def __init__(self, weights: Iterable[Tensor]) -> None:
         self.weights = [weight for weight in weights if weight.requires_grad]
@@ -54,6 +54,9 @@ class Examination:
         self.known, self.unseen = _handful(data.train), _handful(data.test)
         chosen = torch.randperm(len(data.train), generator=torch.Generator().manual_seed(seed))[:_LEARNED]
         self.learned = _small(to_float(data.train.images.take(chosen))).to(device)
+        self.usual = 0.0  # share of copies among images never seen: a data set may hold some twice
+        if self.unseen is not None:
+            self.usual = self.copied(to_float(self.unseen.images.take(torch.arange(len(self.unseen))).to(device)))
 
     @torch.inference_mode()
     def measure(self, model: Model, step: int) -> dict[str, float]:
@@ -76,18 +79,18 @@ class Examination:
         if split is None:
             return signs
         x = to_float(split.images.take(torch.arange(len(split))).to(self.device))
-        if isinstance(model, Infers):
-            signs["active"] = float((model.posterior(x)[0].var(0) > _ACTIVE).sum())
         copies = []
         if isinstance(model, Encodes) and isinstance(model, Decodes):
-            redrawn = model.decode(model.encode(x))
+            z = model.encode(x)
+            if isinstance(model, Infers):
+                signs["active"] = float((z.var(0) > _ACTIVE).sum())
+            redrawn = model.decode(z)
             signs["spread"] = float(redrawn.var(0).sum() / x.var(0).sum().clamp(min=1e-12))
             copies += [redrawn] if len(x) >= _FEWEST else []
         if isinstance(model, Samples):
             copies.append(model.sample(_IMAGES // 2, torch.Generator(self.device).manual_seed(self.seed)))
         if copies and self.unseen is not None and x.ndim == 4:
-            usual = self.copied(x)  # where the data set itself holds an image twice
-            signs["copied"] = max(0.0, max(map(self.copied, copies)) - usual)
+            signs["copied"] = max(0.0, max(map(self.copied, copies)) - self.usual)
         return signs
 
     def copied(self, x: Tensor) -> float:

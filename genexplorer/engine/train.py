@@ -29,6 +29,7 @@ from .signs import Examination, Pulse
 
 _ROLLBACKS = 2
 _EXAMPLES = 256
+_PULSE = 50  # steps
 
 
 @dataclass(frozen=True)
@@ -199,19 +200,21 @@ class _Training:
         start = time.perf_counter()
         recipe, last = self.recipe, self.step + 1 == self.recipe.steps
         logged = last or (self.step + 1) % recipe.log_every == 0
-        pulse = Pulse(self.weights) if logged else None
+        pulse = Pulse(self.weights) if logged and self.due(_PULSE, self.step + 1) else None
         metrics = self.update(self.step + 1)
         self.step += 1
-        self.gather({**metrics, **self.optimizers.signs})
+        self.gather(metrics)
         row = self.means() if logged else None
         due = last or self.step % recipe.save_every == 0
         self.seconds += time.perf_counter() - start
         if not (all(math.isfinite(row[name]) for name in metrics) if row else not due or self.sound()):
             yield self.roll_back()
             return
-        if row is not None and pulse is not None:
-            row |= pulse.measure()
-            if self.examination_due():
+        if row is not None:
+            row |= self.optimizers.take_signs()
+            if pulse is not None:
+                row |= pulse.measure()
+            if self.due(recipe.preview_every, self.step):
                 row |= self.examination.measure(self.ema, self.step)
             row = {name: value for name, value in row.items() if math.isfinite(value)}  # JSON knows no other
             self.write(self.run.metrics_path, {"step": self.step, **row})
@@ -268,15 +271,10 @@ class _Training:
     def preview_due(self) -> bool:
         return self.step % self.recipe.preview_every == 0 or self.step == self.recipe.steps
 
-    def examination_due(self) -> bool:
-        """With the first row, the last, and the first one after each preview: a function of the step alone."""
-        recipe = self.recipe
-        before = (self.step - 1) // recipe.log_every * recipe.log_every
-        return (
-            before == 0
-            or self.step == recipe.steps
-            or self.step // recipe.preview_every > before // recipe.preview_every
-        )
+    def due(self, every: int, step: int) -> bool:
+        """Whether so many steps have gone by since the row before: also at the first row and the last."""
+        before = (step - 1) // self.recipe.log_every * self.recipe.log_every
+        return before == 0 or step == self.recipe.steps or step // every > before // every
 
     @property
     def preview_path(self) -> Path:
@@ -313,6 +311,7 @@ class _Training:
             tensors = {f"model.{key}": value for key, value in self.model.state_dict().items()}
             tensors |= {f"ema.{key}": value for key, value in self.ema.state_dict().items()}
             tensors |= {f"sum.{key}": value for key, value in self.sums.items()}
+            tensors |= {f"norm.{group}": torch.stack(norms) for group, norms in self.optimizers.norms.items()}
             for group, optimizer in self.optimizers.plain.items():
                 for index, state in optimizer.state_dict()["state"].items():
                     tensors |= {f"optimizer.{group}.{index}.{key}": value for key, value in state.items()}
@@ -340,7 +339,7 @@ class _Training:
     def restore(self) -> None:
         """Be again what was saved."""
         tensors, header = read_tensors(self.run.resume_path)
-        parts: dict[str, dict[str, Tensor]] = {"model": {}, "ema": {}, "sum": {}, "optimizer": {}}
+        parts: dict[str, dict[str, Tensor]] = {"model": {}, "ema": {}, "sum": {}, "norm": {}, "optimizer": {}}
         try:
             for key, value in tensors.items():
                 part, name = key.split(".", 1)
@@ -352,6 +351,7 @@ class _Training:
             self.step, self.rollbacks = int(header["step"]), int(header["rollbacks"])
             self.summed, self.seconds = int(header["summed"]), float(header["seconds"])
             self.sums = {name: parts["sum"][name] for name in header["sums"]}
+            self.optimizers.norms = {group: list(norms) for group, norms in parts["norm"].items()}
         except (RuntimeError, KeyError, IndexError, ValueError, TypeError, ArithmeticError) as error:
             raise UserError(f"{self.run.resume_path} does not fit the run's recipes; start a new run.") from error
         self.saved = self.step

@@ -20,6 +20,7 @@ from genexplorer.core.model import MODELS, Model
 from genexplorer.engine.doctor import RULES, Case, Diagnosis, case_of, changed, diagnose, differences
 from genexplorer.engine.runs import Run, RunInfo, RunStore
 from genexplorer.engine.settings import TrainRecipe
+from genexplorer.engine.signs import Examination
 from genexplorer.engine.train import train
 
 SHORT = {"steps": 300, "batch_size": 64, "preview_every": 30, "save_every": 100, "log_every": 10}
@@ -275,3 +276,25 @@ def test_metrics_are_plain_json(go: Callable[..., Run]) -> None:
     run = go(info("vae", MLP, ("digits", {}), {"steps": 20}))
     for line in run.metrics_path.read_text().splitlines():
         json.loads(line, parse_constant=lambda text: pytest.fail(f"{text} is not JSON"))
+
+
+@pytest.mark.parametrize("family", sorted(MODELS))
+def test_to_be_examined_changes_nothing(family: str) -> None:
+    """Of any family: neither its weights and buffers, nor anyone's randomness; and twice asked is twice the same."""
+    data = drained(DATASETS["digits"].parse({}).load(Path()))
+    model = MODELS[family].parse({}).build(data.spec).eval().requires_grad_(False)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    state = torch.get_rng_state()
+    examination = Examination(data, 0, torch.device("cpu"))
+    signs = examination.measure(model, 300)
+    assert signs and signs == examination.measure(model, 300)
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert torch.equal(state, torch.get_rng_state())
+
+
+def drained(work: Any) -> Any:
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value

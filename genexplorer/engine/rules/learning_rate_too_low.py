@@ -16,7 +16,7 @@ class LearningRateTooLow(Rule):
 
     def look(self, case: Case) -> Finding | None:
         train, update = case.info.train, case.series("update")[1]
-        if case.step < train.warmup + _STEPS or len(update) < 5 or update.max() > _UPDATE or train.lr >= _USUAL:
+        if case.step < train.warmup + _STEPS or len(update) < 3 or update.max() > _UPDATE or train.lr >= _USUAL:
             return None
         return Finding(
             f"A step changes the weights by {update.max():.1g} of their size at most. "

@@ -20,7 +20,7 @@ class VanishingGradients(Rule):
     def look(self, case: Case) -> Finding | None:
         if case.step < case.info.model.settled + _STEPS:
             return None
-        starved, spread = case.lately("starved"), case.lately("spread", 1)
+        starved, spread = case.lately("starved", 1), case.lately("spread", 1)
         if len(starved) and starved.mean() >= _SHARE:
             seen = (
                 f"The gradients of {starved.mean():.0%} of the layers are below 1e-8, which moves nothing with AdamW."
