@@ -34,13 +34,13 @@ def run_with(tmp_path: Path, blocks: list[str], code: str) -> str:
     return done.stdout
 
 
-def test_there_are_three_recipes() -> None:
+def test_there_is_a_recipe_for_each_room() -> None:
     rooms = [name.rsplit("/", 1)[0] for name in BLOCKS]
-    assert rooms == ["genexplorer/models", "genexplorer/datasets", "genexplorer/gui/panels"]
+    assert rooms == ["genexplorer/models", "genexplorer/datasets", "genexplorer/gui/panels", "genexplorer/engine/rules"]
 
 
 def test_the_family_and_the_data_set_train_and_evaluate(tmp_path: Path) -> None:
-    family, data, _ = BLOCKS
+    family, data, *_ = BLOCKS
     code = (
         "from genexplorer.cli import run\n"
         "assert run(['train', 'linear_autoencoder', 'stripes', '--train.steps', '60', '--run', 'mine']) == 0\n"
@@ -50,7 +50,7 @@ def test_the_family_and_the_data_set_train_and_evaluate(tmp_path: Path) -> None:
 
 
 def test_the_panel_shows_a_picture(tmp_path: Path) -> None:
-    family, data, panel = BLOCKS
+    family, data, panel, _ = BLOCKS
     code = (
         "import time\n"
         "from pathlib import Path\n"
@@ -65,6 +65,17 @@ def test_the_panel_shows_a_picture(tmp_path: Path) -> None:
         "print('shown', mine.image.image().width()); window.close()\n"
     )
     assert "shown 16" in run_with(tmp_path, [family, data, panel], code)
+
+
+def test_the_rule_finds_what_it_is_for(tmp_path: Path) -> None:
+    family, data, _, rule = BLOCKS
+    code = (
+        "from genexplorer.cli import run\n"
+        "arguments = ['train', 'linear_autoencoder', 'stripes', '--train.steps', '400', '--train.batch-size', '500']\n"
+        "assert run([*arguments, '--train.lr', '1e-30', '--run', 'mine']) == 0\n"
+        "assert run(['doctor', 'mine']) == 0\n"
+    )
+    assert "Nothing is learnt\n" in run_with(tmp_path, [family, data, rule], code)
 
 
 @pytest.mark.parametrize("name", list(BLOCKS))
