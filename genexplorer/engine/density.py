@@ -45,7 +45,14 @@ class Drawn:
     z: np.ndarray
 
 
-Source = Numbered | Opened | Drawn
+@dataclass(frozen=True, eq=False)
+class Given:
+    """An image itself, uint8 (C, H, W)."""
+
+    x: np.ndarray
+
+
+Source = Numbered | Opened | Drawn | Given
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,8 @@ class Judge(Query):
                 return read_image(path, self.checkpoint.spec.shape), -1, count
             case Drawn(z):
                 return decode(model, z[None])[0], -1, count
+            case Given(x):
+                return x, -1, count
             case Numbered(place):
                 if shown is None or not count:
                     raise UserError("No test images lie beside this checkpoint; open a photo, or drop one here.")

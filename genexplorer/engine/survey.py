@@ -19,7 +19,7 @@ from genexplorer.core.model import Model
 from genexplorer.core.tensors import read_tensors, write_tensors
 from genexplorer.statistics.estimate import Estimate
 from genexplorer.statistics.importance import explains, log_density
-from genexplorer.statistics.rank import auroc
+from genexplorer.statistics.rank import auroc, percentile
 
 from .at_hand import test_images
 from .others import Other, take
@@ -90,6 +90,10 @@ class Scored:
     @property
     def complete(self) -> bool:
         return len(self.nats) == len(self.images)
+
+    def percentile(self, nats: float) -> float:
+        """Share of these scores below a value, 0 to 100 %."""
+        return percentile(nats, torch.from_numpy(self.nats))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What all panels have: a question asked of the checkpoint in the background, and room for its answer."""
 
 import time
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Qt
@@ -28,6 +29,7 @@ class Panel(QWidget):
 
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""
+    first: ClassVar[bool] = False  # whether the window opens on it
     needs: ClassVar[tuple[type, ...]] = ()  # abilities that a checkpoint's model must have for the panel to appear
     lesson: ClassVar[str] = ""  # what one is looking at, with the formula and its source
 
@@ -103,7 +105,14 @@ class Panel(QWidget):
                 self._read_out.setText(f"{self.latency_ms:.0f} ms")
 
 
-PANELS: Registry[Panel] = Registry("panel")
+class _Panels(Registry[Panel]):
+    """In the order of their tabs: by name, after the one that the window opens on."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._found, key=lambda name: (not self._found[name].first, name)))
+
+
+PANELS: Registry[Panel] = _Panels("panel")
 
 
 class _Banner(QFrame):
