@@ -29,7 +29,7 @@ class Panel(QWidget):
 
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""
-    first: ClassVar[bool] = False  # whether the window opens on it
+    leads: ClassVar[bool] = False  # whether the window opens on it
     needs: ClassVar[tuple[type, ...]] = ()  # abilities that a checkpoint's model must have for the panel to appear
     lesson: ClassVar[str] = ""  # what one is looking at, with the formula and its source
 
@@ -109,7 +109,7 @@ class _Panels(Registry[Panel]):
     """In the order of their tabs: by name, after the one that the window opens on."""
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._found, key=lambda name: (not self._found[name].first, name)))
+        return iter(sorted(self._found, key=lambda name: (not self._found[name].leads, name)))
 
 
 PANELS: Registry[Panel] = _Panels("panel")
