@@ -106,6 +106,7 @@ class Desk:
         )
         self.workspaces = Workspaces(self.session, window, self._shown)
         self.workspaces.reveal.connect(self._show_panel)
+        self.session.dimension_wanted.connect(self._show_dimension)
         opener = Opener(window, self.session.store.folder)
         opener.chosen.connect(self.open_paths)
         self.library.model_chosen.connect(lambda path: self.open_paths([path]))
@@ -191,6 +192,11 @@ class Desk:
         for panel in self.panels:
             if panel.name == name and panel.fits(self.session.checkpoint):
                 self.window.tabs.setCurrentWidget(panel)
+
+    def _show_dimension(self, axis: int) -> None:
+        """Go to the slider of one number of the code."""
+        self._show_panel("latent")
+        self.panel("latent").right.reveal("dimensions", axis)
 
     def add_folder(self, path: Path) -> None:
         """A folder of images becomes the data set to train on."""

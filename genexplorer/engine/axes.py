@@ -36,6 +36,14 @@ class Axes:
         now = float(self.duals[axis] @ (z - self.origin))
         return np.asarray(z + (place - now) * self.vectors[axis], np.float32)
 
+    def only(self, axis: int) -> "Axes":
+        """This one alone, whatever it changes."""
+        one = slice(axis, axis + 1)
+        parts = {
+            name: getattr(self, name)[one] for name in ("names", "vectors", "duals", "low", "high", "details", "hints")
+        }
+        return replace(self, **parts, weights=None, active=None)
+
     @property
     def ranked(self) -> np.ndarray:
         """The axes by falling weight, as indices."""

@@ -19,6 +19,7 @@ class Session(QObject):
     checkpoint_changed = Signal(object)  # Checkpoint | None
     failed = Signal(str)  # one sentence for a toast
     told = Signal(str)
+    dimension_wanted = Signal(int)  # a number of the code, whose slider is to be shown
     offered = Signal(str, str, object)  # one sentence, what can be done about it, and the call that does it
 
     def __init__(self, store: RunStore) -> None:

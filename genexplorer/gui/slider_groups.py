@@ -42,7 +42,7 @@ class SliderGroups(QWidget):
         self.choice.chosen.connect(self._pick)
         self.named = NamedBar(session)
         self.named.found.connect(self.name)
-        self.named.chosen.connect(self._reveal)
+        self.named.chosen.connect(lambda axis: self.reveal("named", axis))
         self.search = QLineEdit(placeholderText="Find a slider", clearButtonEnabled=True)
         self.search.setAccessibleName("Find a slider")
         self.search.setToolTip("Only sliders with this in their name (Ctrl+F)")
@@ -114,10 +114,10 @@ class SliderGroups(QWidget):
         self._picked = True
         self.choose(GROUPS[number])
 
-    def _reveal(self, axis: int) -> None:
-        """Go to a named slider, from the table of what they change."""
+    def reveal(self, group: str, axis: int) -> None:
+        """Go to one slider, from a table of what they do."""
         self.search.clear()
-        self.choose("named")
+        self.pick(group)
         self.strips_action.setChecked(True)
         self.window().activateWindow()
         self.column.reveal(axis)

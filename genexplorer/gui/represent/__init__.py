@@ -1,0 +1,1 @@
+"""Pages of the panel that measures what a code knows."""
