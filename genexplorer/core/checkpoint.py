@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from pydantic import TypeAdapter, ValidationError
 
-from .data import DATASETS, DatasetRecipe, DataSpec
+from .data import DATASETS, DatasetRecipe, DataSpec, Label
 from .errors import UserError
 from .model import MODELS, Model, ModelRecipe
 from .tensors import digest_of, read_header, read_tensors, write_tensors
@@ -55,6 +55,11 @@ class Checkpoint:
     def latent_dim(self) -> int:
         """How many numbers its codes have; 0 for a model without codes."""
         return int(getattr(_outline(self.recipe, self.spec), "latent_dim", 0))
+
+    @property
+    def conditions(self) -> tuple[Label, ...]:
+        """What its model can be told of an image to draw; none for a model that takes no conditions."""
+        return tuple(getattr(_outline(self.recipe, self.spec), "conditions", ()))
 
     def model(self) -> Model:
         """A fresh network with these weights, in evaluation mode, on the CPU."""

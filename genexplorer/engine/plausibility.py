@@ -116,7 +116,7 @@ class _Surroundings:
         self.training = len(shown.train) if shown is not None and shown.train is not None else 0
         fitted, held_out = codes[: len(codes) // 2].double(), codes[len(codes) // 2 :].double()
         self._mean = fitted.mean(0)
-        self._factor = torch.linalg.cholesky(_covariance(fitted))
+        self._factor = torch.linalg.cholesky(shrunk_covariance(fitted))
         self._done = 0
         self._values = {"norm": codes.double().norm(dim=1), "mahalanobis": self._mahalanobis(held_out)}
 
@@ -206,7 +206,7 @@ def _surroundings(checkpoint: Checkpoint, cache: Path, model: Decodes) -> Steps[
         parts = []
         for start in range(0, min(_REAL, len(shown)), _CHUNK):
             places = torch.arange(start, min(start + _CHUNK, _REAL, len(shown)))
-            parts.append(_codes(model, to_float(shown.images.take(places)), rng))
+            parts.append(draw_codes(model, to_float(shown.images.take(places)), rng))
             yield None
         codes = torch.cat(parts)
         made = _Surroundings(codes, len(codes), shown)
@@ -215,7 +215,7 @@ def _surroundings(checkpoint: Checkpoint, cache: Path, model: Decodes) -> Steps[
     return made
 
 
-def _codes(model: Encodes, x: Tensor, rng: torch.Generator) -> Tensor:
+def draw_codes(model: Encodes, x: Tensor, rng: torch.Generator) -> Tensor:
     """Draws from q(z | x), where the model has one, for these are what its decoder learns from; else its codes."""
     if not isinstance(model, Infers):
         return model.encode(x)
@@ -223,7 +223,7 @@ def _codes(model: Encodes, x: Tensor, rng: torch.Generator) -> Tensor:
     return reparameterize(mu, logvar, torch.randn(mu.shape, generator=rng))
 
 
-def _covariance(z: Tensor) -> Tensor:
+def shrunk_covariance(z: Tensor) -> Tensor:
     """(D, D), shrunk towards a multiple of the identity: Ledoit & Wolf 2004."""
     from sklearn.covariance import ledoit_wolf
 

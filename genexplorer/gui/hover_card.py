@@ -14,12 +14,13 @@ _WIDEST = 224  # pixels of a line
 class HoverCard(QFrame):
     """Lies inside its parent, and lets the mouse through."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, side: int = SIDE) -> None:
         super().__init__(parent)
+        self._side = side
         self.setProperty("role", "card")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.image, self._text = ImageView(""), QLabel()
-        self.image.setFixedSize(SIDE, SIDE)
+        self.image.setFixedSize(side, side)
         self.image.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         column = QVBoxLayout(self)
@@ -34,6 +35,7 @@ class HoverCard(QFrame):
 
     def show_at(self, place: QPointF, pixels: np.ndarray, text: str) -> None:
         """pixels is uint8 (C, H, W). Beside the place, on the side that has room."""
+        self.image.setFixedSize(round(self._side * pixels.shape[-1] / pixels.shape[-2]), self._side)
         self.image.set_image(pixels)
         metrics = self._text.fontMetrics()
         lines = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, _WIDEST) for line in text.splitlines()]

@@ -234,6 +234,8 @@ class GridView(QWidget):
         self.gap = 2
         self.across = 0
         """Columns; 0 for as many as make the images largest."""
+        self.centred = True
+        """In the middle of the room; else they begin at its top left, under what stands above."""
         self.current = -1
         self._strip, self._count, self._cell = QImage(), 0, QSize(1, 1)
         self.setMinimumSize(64, 64)
@@ -274,8 +276,8 @@ class GridView(QWidget):
         scale = crisp_scale(room, self._cell.width(), self._cell.height(), ratio)
         gap = round(self.gap * ratio)
         width, height = round(self._cell.width() * scale), round(self._cell.height() * scale)
-        left = (self.width() * ratio - columns * (width + gap) + gap) // 2
-        top = (self.height() * ratio - rows * (height + gap) + gap) // 2
+        left = (self.width() * ratio - columns * (width + gap) + gap) // 2 if self.centred else gap
+        top = (self.height() * ratio - rows * (height + gap) + gap) // 2 if self.centred else gap
         return [
             QRectF(
                 (left + (n % columns) * (width + gap)) / ratio,

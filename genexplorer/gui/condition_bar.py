@@ -1,0 +1,78 @@
+"""What a conditional model is told of the images to draw: nothing, or a value for each of its labels."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QWidget
+
+from genexplorer.core.data import Label
+
+from .wrap import Wrap, named
+
+
+class ConditionBar(QWidget):
+    """Not there for a model that takes no conditions."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.labels: tuple[Label, ...] = ()
+        self.fixed = QCheckBox("Condition")
+        self.fixed.setToolTip("Draw only images of these labels; without it, of labels as training images have them")
+        self.fixed.toggled.connect(self._switch)
+        self._row = Wrap(self)
+        self._row.addWidget(self.fixed)
+        self.controls: list[QComboBox | QDoubleSpinBox] = []
+        self._parts: list[QWidget] = []
+        self.hide()
+
+    def show_labels(self, labels: Sequence[Label]) -> None:
+        """Those of another model; of the same ones, what was chosen stays."""
+        if tuple(labels) == self.labels:
+            return
+        self.labels = tuple(labels)
+        for part in self._parts:
+            self._row.removeWidget(part)
+            part.deleteLater()
+        self.controls = [self._control(label) for label in self.labels]
+        self._parts = [named(label.name, control) for label, control in zip(self.labels, self.controls, strict=True)]
+        for part in self._parts:
+            self._row.addWidget(part)
+            part.setEnabled(self.fixed.isChecked())
+        self.setVisible(bool(self.labels))
+
+    def values(self) -> tuple[float, ...]:
+        """One for each label; none where nothing is fixed."""
+        if not self.labels or not self.fixed.isChecked():
+            return ()
+        return tuple(
+            float(each.currentIndex() if isinstance(each, QComboBox) else each.value()) for each in self.controls
+        )
+
+    def words(self) -> str:
+        """What is fixed, in a heading."""
+        told = [each.currentText() if isinstance(each, QComboBox) else f"{each.value():g}" for each in self.controls]
+        pairs = zip(self.labels, told, strict=True)
+        return ", ".join(f"{label.name} {text}" for label, text in pairs) if self.values() else ""
+
+    def _control(self, label: Label) -> QComboBox | QDoubleSpinBox:
+        control: QComboBox | QDoubleSpinBox
+        if label.kind == "number":
+            control = QDoubleSpinBox(minimum=label.low, maximum=label.high, decimals=2)
+            control.setSingleStep((label.high - label.low) / 20 or 1.0)
+            control.setValue((label.low + label.high) / 2)
+            control.setKeyboardTracking(False)
+            control.valueChanged.connect(self.changed)
+        else:
+            control = QComboBox()
+            control.addItems(list(label.classes) if label.kind == "class" else ["no", "yes"])
+            control.currentIndexChanged.connect(self.changed)
+        control.setToolTip(f"The {label.name} of the images to draw")
+        control.setAccessibleName(label.name)
+        return control
+
+    def _switch(self, on: bool) -> None:
+        for part in self._parts:
+            part.setEnabled(on)
+        self.changed.emit()
