@@ -3,20 +3,21 @@
 import unicodedata
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
 from genexplorer.engine.axes import Axes
 
 from .code import Code
+from .column_area import ColumnArea
 from .film_strip import side_for
 from .icons import icon
 from .images import Pixels
 from .latent_slider import LatentSlider
 
 
-class AxisColumn(QScrollArea):
+class AxisColumn(ColumnArea):
     """Moves the code along axes, one gesture a step of its history; those that change next to nothing are folded away.
 
     A locked axis keeps its place, also while another one that is not orthogonal to it moves.
@@ -25,7 +26,8 @@ class AxisColumn(QScrollArea):
     unexposed = Signal()  # film strips that can be seen may be out of date
 
     def __init__(self, code: Code, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        inside = QWidget()
+        super().__init__(inside, parent)
         self.code = code
         self.axes: Axes | None = None
         self.sliders: list[LatentSlider] = []  # by axis, not by place
@@ -41,7 +43,6 @@ class AxisColumn(QScrollArea):
         self.quiet.toggled.connect(self._unfold)
         self.nothing = QLabel(wordWrap=True)
         self.nothing.setProperty("role", "muted")
-        inside = QWidget()
         outer = QVBoxLayout(inside)
         outer.setContentsMargins(0, 0, 8, 0)
         self._column = QVBoxLayout()
@@ -50,11 +51,6 @@ class AxisColumn(QScrollArea):
         outer.addWidget(self.nothing)
         outer.addWidget(self.quiet)
         outer.addStretch(1)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setWidget(inside)
         self.verticalScrollBar().valueChanged.connect(self.unexposed)
         code.changed.connect(self._follow)
         code.held_changed.connect(self._hold)
@@ -118,15 +114,8 @@ class AxisColumn(QScrollArea):
         self._at[axis] = z
         self.sliders[axis].set_pictures(pictures)
 
-    def minimumSizeHint(self) -> QSize:
-        """Never narrower than what is in it, at any size of text."""
-        inside, bar = self.widget(), self.verticalScrollBar()
-        needed = inside.minimumSizeHint().width() + bar.sizeHint().width() if inside else 0
-        return QSize(max(296, needed), 64)
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
-            self.updateGeometry()
             self.unexposed.emit()
         return super().eventFilter(watched, event)
 

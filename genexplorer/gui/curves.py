@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSlider, QVBoxLayout, QWidget
 
 from . import theme
 from .series import Series
+from .wrap import Wrap, named
 
 Row = Mapping[str, float]
 X = "step"
@@ -57,14 +58,11 @@ class CurvesView(QWidget):
         self._dress()
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
+        top = Wrap()
         top.setContentsMargins(8, 8, 8, 0)
-        top.setSpacing(8)
-        words = QLabel("Smooth")
-        words.setBuddy(self._smoothing)
-        for widget in (self._choice, words, self._smoothing, self._log):
+        for widget in (self._choice, named("Smooth", self._smoothing), self._log):
             top.addWidget(widget)
-        top.addStretch(1)
+        top.addStretch()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)

@@ -166,7 +166,7 @@ def _choice(choices: list[tuple[str, Any]], optional: bool) -> Editor:
     box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     box.installEventFilter(_NoWheel(box))
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(6)
+    box.setMinimumContentsLength(4)
     choices = [("automatic", None), *choices] if optional else choices
     box.addItems([text for text, _ in choices])
     values = [value for _, value in choices]

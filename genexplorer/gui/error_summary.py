@@ -2,12 +2,13 @@
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from genexplorer.core.data import Label
 from genexplorer.engine.reconstruct import Gallery, by_class, psnr
 
 from .class_errors import ClassErrors
+from .column_area import ColumnArea
 
 
 class ErrorSummary(QWidget):
@@ -26,19 +27,15 @@ class ErrorSummary(QWidget):
         self.choice.setAccessibleName("Label")
         self.choice.currentIndexChanged.connect(self._choose)
         self.classes = ClassErrors()
-        self._heading = QLabel("Error per class (MSE), PCA below")
+        self._heading = QLabel("Error per class (MSE), PCA below", wordWrap=True)
         self._heading.setProperty("role", "muted")
-        area = QScrollArea(widgetResizable=True)
-        area.setWidget(self.classes)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self.table)
         column.addWidget(self._heading)
         column.addWidget(self.choice)
-        column.addWidget(area, 1)
+        column.addWidget(ColumnArea(self.classes), 1)
         self.setMinimumWidth(256)
 
     def set_labels(self, labels: tuple[Label, ...]) -> None:
@@ -82,22 +79,25 @@ class ErrorSummary(QWidget):
 
 def told(gallery: Gallery) -> str:
     """The errors of all images in a small table."""
-    mse, rows = gallery["mse"], []
-    among = f" of {gallery.of:,}" if len(gallery) < gallery.of else ""
-    for name, errors in (("Model", mse), *((("PCA", gallery["pca_mse"]),) if gallery.by_pca else ())):
-        spread = float(errors.std() / np.sqrt(len(errors)))
-        mean, digits = float(errors.mean()), max(4, -int(np.floor(np.log10(max(spread, 1e-6)))))
-        rows.append(
-            f"<tr><td>{name}</td><td align=right>&nbsp;<b>{mean:.{digits}f}</b>&nbsp;±&nbsp;{spread:.{digits}f}</td>"
-            f"<td align=right>&nbsp;<b>{psnr(mean):.1f}</b>&nbsp;dB</td></tr>"
-        )
-    text = (
-        f"<b>{len(gallery):,}</b>{among} {'test' if gallery.whole else 'example'} images<table cellpadding=1>"
-        f"<tr><td></td><td align=right>MSE, 0 to 1</td><td align=right>PSNR</td></tr>{''.join(rows)}</table>"
+    errors = {"Model": gallery["mse"]} | ({"PCA": gallery["pca_mse"]} if gallery.by_pca else {})
+    columns = [("", "MSE, 0 to 1", "±", "PSNR"), *((name, *_figures(mse)) for name, mse in errors.items())]
+    rows = "".join(
+        f"<tr><td>{title}</td>{''.join(f'<td align=right>&nbsp;&nbsp;{figure}</td>' for figure in figures)}</tr>"
+        for title, *figures in zip(*columns, strict=True)
     )
+    among = f" of {gallery.of:,}" if len(gallery) < gallery.of else ""
+    kind = "test" if gallery.whole else "example"
+    text = f"<b>{len(gallery):,}</b>{among} {kind} images<table cellpadding=1>{rows}</table>"
     if gallery.by_pca and gallery.pca is not None:
         return (
-            f"{text}The model is closer in {int((mse < gallery['pca_mse']).sum()):,} of them. PCA has "
+            f"{text}The model is closer in {int((gallery['mse'] < gallery['pca_mse']).sum()):,} of them. PCA has "
             f"{gallery.pca.components} numbers too, fitted to {gallery.pca.fitted:,} training images."
         )
     return text if gallery.whole else f"{text}Load the data to see the whole test set, and PCA beside it."
+
+
+def _figures(mse: np.ndarray) -> tuple[str, str, str]:
+    """The mean with its standard error, in as many digits as that tells, and the PSNR of the mean."""
+    mean, spread = float(mse.mean()), float(mse.std() / np.sqrt(len(mse)))
+    digits = max(4, -int(np.floor(np.log10(max(spread, 1e-6)))))
+    return f"<b>{mean:.{digits}f}</b>", f"{spread:.{digits}f}", f"<b>{psnr(mean):.1f}</b>&nbsp;dB"

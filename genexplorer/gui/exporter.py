@@ -5,37 +5,27 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog
 
 from genexplorer.core.events import Progress
 from genexplorer.engine.export import animate, write_codes
 from genexplorer.engine.jobs import Ended, Job
 
 from .jobs import Poll
+from .work_bar import WorkBar
 
 
-class Exporter(QWidget):
-    """Hidden but while it writes."""
+class Exporter(WorkBar):
+    """One file at a time."""
 
     told = Signal(str)
     failed = Signal(str)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__("Stop; the file is left as it was")
         self._poll: Poll | None = None
-        self._whole = False  # whether the work came to its end
-        self._label, self._bar = QLabel(), QProgressBar(textVisible=False)
-        self._bar.setAccessibleName("How much is written")
-        cancel = QPushButton("Cancel")
-        cancel.setToolTip("Stop; the file is left as it was")
-        cancel.clicked.connect(self.stop)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self._label)
-        row.addWidget(self._bar, 1)
-        row.addWidget(cancel)
-        self.hide()
+        self._name, self._whole = "", False  # of the file, and whether the work came to its end
+        self.cancelled.connect(self.stop)
 
     def ask_for_file(self, name: str, suffix: str, kind: str) -> Path | None:
         """Where to write, asked of the person."""
@@ -72,21 +62,20 @@ class Exporter(QWidget):
         if self._poll:
             self.failed.emit("Another file is still being written; let it end, or cancel it.")
             return
-        self._label.setText(f"Writing {path.name}")
-        self._bar.setRange(0, 0)
+        self._name = path.name
+        self.tell(Progress(f"Writing {path.name}", 0, 0))
         self._whole = False
         self._poll = Poll(Job(work, "genexplorer-export", 1), self)
         self._poll.batch.connect(self._show)
         self._poll.ended.connect(lambda ended: self._end(path, ended))
-        self.show()
 
     def _show(self, events: list[Progress]) -> None:
-        self._bar.setRange(0, events[-1].total)
-        self._bar.setValue(events[-1].done)
-        self._whole = events[-1].done == events[-1].total
+        done, total = events[-1].done, events[-1].total
+        self.tell(Progress(f"Writing {self._name}", done, total))
+        self._whole = done == total
 
     def _end(self, path: Path, ended: Ended) -> None:
-        self.hide()
+        self.tell(None)
         self._poll = None
         if ended.error:
             self.failed.emit(ended.error)

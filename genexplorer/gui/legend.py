@@ -68,7 +68,6 @@ class Legend(QFrame):
             button.setText(short.replace("&", "&&"))
             button.setAccessibleName(text)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            button.setIconSize(QSize(12, 12))
             button.setStyleSheet("padding: 0 4px 0 0;")
             button.setCheckable(True)
             button.setToolTip(f"Bring “{text}” to the front")
@@ -124,7 +123,7 @@ def _dot(color: str) -> QIcon:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(color))
-    painter.drawEllipse(3, 3, 18, 18)
+    painter.drawEllipse(6, 6, 12, 12)
     painter.end()
     icon = QIcon()
     for state in (QIcon.State.On, QIcon.State.Off):

@@ -14,12 +14,12 @@ from PySide6.QtWidgets import (
     QMenu,
     QMessageBox,
     QStackedWidget,
-    QTabWidget,
     QWidget,
 )
 
 from . import theme
 from .collector import Collector
+from .tabs import Tabs
 from .toast import Toasts
 
 _DOCKS = (272, 344)  # their first widths, in pixels
@@ -36,7 +36,7 @@ class MainWindow(QMainWindow):
         self.settings = QSettings(str(settings), QSettings.Format.IniFormat)
         self.toasts = Toasts(self)
         self._collector = Collector(self)
-        self.tabs = QTabWidget(documentMode=True)
+        self.tabs = Tabs()
         self.message = QLabel("Loading …", alignment=Qt.AlignmentFlag.AlignCenter)
         self.message.setProperty("role", "muted")
         self._middle = QStackedWidget()

@@ -1,7 +1,9 @@
 """What a map shows, how far work on it is, and what can be done about it: one row beneath it."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
+
+from .elided import Elided
 
 
 class MapStatus(QWidget):
@@ -10,9 +12,7 @@ class MapStatus(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.label, self.bar = QLabel(), QProgressBar(textVisible=False)
-        self.label.setProperty("role", "muted")
-        self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.label, self.bar = Elided(), QProgressBar(textVisible=False)
         self.bar.setFixedWidth(96)
         self.cancel, self.offer = QPushButton("Cancel"), QPushButton()
         self.cancel.setToolTip("Stop; what is there stays")
@@ -29,13 +29,13 @@ class MapStatus(QWidget):
 
     def rest(self, text: str) -> None:
         """Nothing is being worked on."""
-        self._say(text)
+        self.label.setText(text)
         self.bar.hide()
         self.cancel.hide()
 
     def work(self, text: str, done: int, total: int) -> None:
         """total 0: no telling how far."""
-        self._say(text)
+        self.label.setText(text)
         self.bar.setRange(0, total)
         self.bar.setValue(done)
         self.bar.setAccessibleName(text)
@@ -47,7 +47,3 @@ class MapStatus(QWidget):
         self.offer.setText(text)
         self.offer.setToolTip(tip)
         self.offer.setVisible(bool(text))
-
-    def _say(self, text: str) -> None:
-        self.label.setText(text)
-        self.label.setToolTip(text)

@@ -3,7 +3,7 @@
 import os
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.events import Progress
@@ -14,6 +14,8 @@ from .effect_matrix import EffectDialog
 from .icons import icon
 from .jobs import Poll
 from .session import Session
+from .work_bar import WorkBar
+from .wrap import Wrap
 
 
 class NamedBar(QWidget):
@@ -27,7 +29,9 @@ class NamedBar(QWidget):
         self._session = session
         self._poll: Poll | None = None
         self._whose: Checkpoint | None = None
-        self.fit_button, self.effects_button, self._cancel = QToolButton(), QToolButton(), QToolButton()
+        self.fit_button, self.effects_button = QToolButton(), QToolButton()
+        self.work = WorkBar("Stop naming")
+        self.work.cancelled.connect(self.cancel)
         self.effects = EffectDialog(self)
         self.effects.matrix.chosen.connect(self.chosen)
         for button, name, text, does, call in (
@@ -39,7 +43,6 @@ class NamedBar(QWidget):
                 "What each slider changes, itself and besides",
                 self.unfold,
             ),
-            (self._cancel, "x", "Cancel", "Stop naming", self.cancel),
         ):
             button.setIcon(icon(name))
             button.setText(text)
@@ -47,16 +50,10 @@ class NamedBar(QWidget):
             button.setAccessibleName(text)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.clicked.connect(call)
-        self._what = QLabel()
-        self._what.setProperty("role", "muted")
-        self._bar = QProgressBar(textVisible=False)
-        self._bar.setAccessibleName("Naming sliders")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        for widget in (self.fit_button, self.effects_button, self._what, self._bar, self._cancel):
-            row.addWidget(widget, 1 if widget is self._bar else 0)
-        row.addStretch(0)
+        row = Wrap(self)
+        for widget in (self.fit_button, self.effects_button, self.work):
+            row.addWidget(widget)
+        row.addStretch()
         self.show_named(None)
 
     @property
@@ -93,7 +90,7 @@ class NamedBar(QWidget):
     def cancel(self) -> None:
         if self._poll is not None:
             self._poll.job.stop()
-            self._cancel.setEnabled(False)
+            self.work.cancel_button.setEnabled(False)
 
     def shut(self) -> None:
         """End the thread."""
@@ -106,9 +103,7 @@ class NamedBar(QWidget):
                 self.found.emit(self._whose, event)
         last = events[-1]
         if isinstance(last, Progress):
-            self._what.setText(last.what)
-            self._bar.setRange(0, last.total)
-            self._bar.setValue(last.done)
+            self.work.tell(last)
 
     def _ended(self, ended: Ended) -> None:
         self._poll = None
@@ -117,8 +112,8 @@ class NamedBar(QWidget):
             self._session.failed.emit(ended.error)
 
     def _dress(self) -> None:
-        for widget in (self._what, self._bar, self._cancel):
-            widget.setVisible(self.busy)
-        self._cancel.setEnabled(True)
+        if not self.busy:
+            self.work.tell(None)
+        self.work.cancel_button.setEnabled(True)
         for widget in (self.fit_button, self.effects_button):
             widget.setVisible(not self.busy)

@@ -2,14 +2,16 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
+from .actions import buttons_of
 from .figure import Figure
 from .icons import icon
 from .images import SUFFIXES
 from .segments import Segments
+from .wrap import Wrap
 
 
 class PhotoBar(QWidget):
@@ -38,15 +40,10 @@ class PhotoBar(QWidget):
         self._told = Figure("Error 0.0000 → 0.0000")
         self._bar = QProgressBar(textVisible=False)
         self._bar.setAccessibleName("Refining")
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for action in (self.open_action, self.refine_action):
-            button = QToolButton()
-            button.setDefaultAction(action)
-            button.setAccessibleName(action.text())
+        row = Wrap()
+        for button in (*buttons_of(self.open_action), *buttons_of(self.refine_action, texts=True)):
             row.addWidget(button)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        row.addStretch(1)
+        row.addStretch()
         row.addWidget(self.modes)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -10,7 +10,7 @@ from .bookmark_strip import BookmarkStrip
 from .photo_bar import PhotoBar
 from .plausibility_gauge import PlausibilityGauge
 from .session import Session
-from .wrap import Wrap
+from .wrap import Wrap, together
 
 
 class PictureSide(QWidget):
@@ -30,8 +30,7 @@ class PictureSide(QWidget):
         row = Wrap(spacing=4)
         row.addWidget(self.gauge)
         row.addStretch()
-        for button in (*buttons_of(pin), *buttons_of(keep, texts=True)):
-            row.addWidget(button)
+        row.addWidget(together(*buttons_of(pin), *buttons_of(keep, texts=True)))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 8, 0)
         column.setSpacing(8)

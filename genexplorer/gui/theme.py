@@ -74,13 +74,15 @@ DARK = Colors(
 SHEET = Template(
     """
 QToolTip { background: $surface; color: $text; border: 1px solid $line; padding: 4px 6px; }
-QPushButton { background: $surface; border: 1px solid $line; border-radius: 6px; padding: 5px 14px; }
+QPushButton { background: $surface; border: 1px solid $line; border-radius: 6px; padding: 5px 14px;
+    icon-size: ${icon}px; }
 QPushButton:hover { background: $hover; }
 QPushButton:pressed, QPushButton:checked { border-color: $accent; }
 QPushButton:default, QPushButton[primary="true"] {
     background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }
 QPushButton:disabled { color: $faint; background: $base; border-color: $line; }
-QToolButton { background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 3px; }
+QToolButton { background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 3px;
+    qproperty-iconSize: ${icon}px ${icon}px; }
 QToolButton:hover, QToolButton:checked { background: $hover; }
 QToolButton[primary="true"] { padding: 3px 10px 3px 6px; font-weight: 600; }
 QToolButton[primary="true"]:enabled { background: $accent; color: $on_accent; }
@@ -96,7 +98,7 @@ QTextEdit:focus { border-color: $accent; }
 QLineEdit[wrong="true"], QAbstractSpinBox[wrong="true"], QComboBox[wrong="true"] { border-color: $error; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $faint; background: $base; }
 QComboBox::drop-down { border: none; width: 24px; }
-QComboBox::down-arrow { image: url($down); width: 12px; height: 12px; }
+QComboBox::down-arrow { image: url($down); width: ${small}px; height: ${small}px; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; padding: 4px; outline: none; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; background: transparent; width: 18px; }
 QAbstractSpinBox::up-button { subcontrol-position: top right; }
@@ -104,7 +106,8 @@ QAbstractSpinBox::down-button { subcontrol-position: bottom right; }
 QAbstractSpinBox::up-arrow { image: url($up); width: 9px; height: 9px; }
 QAbstractSpinBox::down-arrow { image: url($down); width: 9px; height: 9px; }
 QCheckBox, QRadioButton { spacing: 8px; }
-QCheckBox::indicator { width: 16px; height: 16px; border: 1px solid $faint; border-radius: 4px; background: $surface; }
+QCheckBox::indicator {
+    width: ${icon}px; height: ${icon}px; border: 1px solid $faint; border-radius: 4px; background: $surface; }
 QCheckBox::indicator:hover, QCheckBox:focus::indicator { border-color: $accent; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url($check); }
 QCheckBox::indicator:disabled { background: $base; border-color: $line; }
@@ -126,9 +129,9 @@ QScrollBar::handle:hover { background: $faint; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QScrollArea { border: none; background: transparent; }
-QTabBar { qproperty-drawBase: 0; }
+QTabBar { qproperty-drawBase: 0; qproperty-iconSize: ${icon}px ${icon}px; }
 QTabBar::tab {
-    background: transparent; color: $muted; padding: 7px 14px; border: none; border-bottom: 2px solid transparent; }
+    background: transparent; color: $muted; padding: 7px 12px; border: none; border-bottom: 2px solid transparent; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
 QTabWidget::pane { border: none; border-top: 1px solid $line; }
@@ -164,7 +167,7 @@ QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { 
 QHeaderView::section {
     background: $base; color: $muted; border: none; border-bottom: 1px solid $line; padding: 6px 8px; }
 QFrame[role="segments"] { background: $base; border: 1px solid $line; border-radius: 7px; }
-QToolButton[segment="true"] { color: $muted; border-radius: 5px; padding: 3px 8px; }
+QToolButton[segment="true"] { color: $muted; border-radius: 5px; padding: 3px 6px; }
 QToolButton[segment="true"]:hover { color: $text; background: transparent; }
 QToolButton[segment="true"]:checked { color: $text; background: $surface; border-color: $line; }
 QToolButton[segment="true"]:focus { border-color: $accent; }
@@ -219,7 +222,8 @@ class _Theme(QObject):
         font.setPointSizeF(BASE_POINTS * self._scale)
         app.setFont(font)
         app.setPalette(palette(self.colors))
-        app.setStyleSheet(SHEET.substitute(vars(self.colors), faint=self.colors.faint, **self._marks()))
+        sizes = {"icon": round(16 * self._scale), "small": round(12 * self._scale)}  # as the text beside them
+        app.setStyleSheet(SHEET.substitute(vars(self.colors), faint=self.colors.faint, **self._marks(), **sizes))
         self.changed.emit()
 
     def _marks(self) -> dict[str, str]:

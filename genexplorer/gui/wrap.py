@@ -1,7 +1,7 @@
 """A row that goes on in another line where it lacks the room, so that large text makes no window wide."""
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QSpacerItem, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QLayoutItem, QSizePolicy, QSpacerItem, QWidget
 
 
 class Wrap(QLayout):
@@ -88,3 +88,21 @@ class Wrap(QLayout):
     def _framed(self, width: int, height: int) -> QSize:
         edges = self.contentsMargins()
         return QSize(width + edges.left() + edges.right(), height + edges.top() + edges.bottom())
+
+
+def together(*parts: QWidget, spacing: int = 4) -> QWidget:
+    """In one piece, that stays in one line."""
+    whole = QWidget()
+    row = QHBoxLayout(whole)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(spacing)
+    for part in parts:
+        row.addWidget(part)
+    return whole
+
+
+def named(name: str, control: QWidget) -> QWidget:
+    """A control with its name before it."""
+    label = QLabel(name)
+    label.setBuddy(control)
+    return together(label, control, spacing=8)

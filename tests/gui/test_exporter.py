@@ -24,7 +24,7 @@ def test_a_long_export_is_shown_and_can_be_cancelled(exporter: Exporter, qtbot: 
     told: list[str] = []
     exporter.told.connect(told.append)
     exporter.write_frames(tmp_path / "x.mp4", FRAMES, 60, 8)
-    qtbot.waitUntil(lambda: exporter._bar.value() > 0, timeout=10_000)
+    qtbot.waitUntil(lambda: exporter.bar.value() > 0, timeout=10_000)
     assert exporter.isVisible()
     with qtbot.waitSignal(exporter.failed) as failed:
         exporter.write_codes(tmp_path / "z.csv", np.zeros((2, 2)), ["a", "b"])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QInputDialog, QListWidgetItem, QMessageBox, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QInputDialog, QListWidgetItem, QMessageBox, QVBoxLayout, QWidget
 
 from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.data import DatasetRecipe
@@ -17,6 +17,7 @@ from genexplorer.gui.docks.model_shelf import ModelShelf
 from genexplorer.gui.docks.shelf import Shelf, picture_icon
 from genexplorer.gui.questions import Questions
 from genexplorer.gui.session import Session
+from genexplorer.gui.tabs import Tabs
 
 _EVERY_MS = 2000
 _DATASETS_AFTER_MS = 1500
@@ -35,7 +36,7 @@ class Library(QWidget):
         super().__init__()
         self.session = session
         self._folders = tuple(folders)
-        self.setMinimumWidth(240)
+        self.setMinimumWidth(176)
         self.runs, self.models, self.datasets = Shelf("Runs"), ModelShelf(), DatasetShelf()
         self._cards: list[RunCard] = []
         self.runs.itemActivated.connect(lambda item: self.session.open_run(item.data(Qt.ItemDataRole.UserRole).run))
@@ -52,10 +53,10 @@ class Library(QWidget):
             ("Move to trash", "trash", self._trash, "Del"),
         ):
             self.runs.add_action(text, name, call, key)
-        self.tabs = QTabWidget(documentMode=True)
-        self.tabs.addTab(self.runs, "Runs")
-        self.tabs.addTab(self.models, "Models")
-        self.tabs.addTab(self.datasets, "Data sets")
+        self.tabs = Tabs(
+            {"Runs": self.runs, "Models": self.models, "Data sets": self.datasets},
+            {"Runs": "flask", "Models": "cube", "Data sets": "image"},
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.tabs)

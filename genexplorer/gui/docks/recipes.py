@@ -29,7 +29,7 @@ class Recipes(ColumnArea):
         self.data_form.changed.connect(self._preview)
         self._preview()
         column = QVBoxLayout(forms)
-        column.setContentsMargins(8, 8, 8, 8)
+        column.setContentsMargins(0, 8, 8, 8)
         column.setSpacing(8)
         for title, parts in (
             ("Data", (self.data, self.data_form, self.preview)),

@@ -13,7 +13,7 @@ from genexplorer.gui.icons import draw, icon
 from genexplorer.gui.images import to_qimage
 from genexplorer.gui.words import breakable
 
-_ICON = 64  # logical pixels
+_ICON, _SHARE = 64, 0.29  # of a picture at most, in logical pixels and of the width
 
 
 class Shelf(QListWidget):
@@ -67,7 +67,8 @@ class _Card(QStyledItemDelegate):
             painter.setPen(QPen(QColor(c.accent), 1) if selected else Qt.PenStyle.NoPen)
             painter.setBrush(QColor(c.hover))
             painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-        place = QRect(rect.left() + 8, rect.center().y() - _ICON // 2 + 1, _ICON, _ICON)
+        side = min(_ICON, round(_SHARE * rect.width()))
+        place = QRect(rect.left() + 8, rect.center().y() - side // 2 + 1, side, side)
         _paint_picture(painter, place, index.data(Qt.ItemDataRole.DecorationRole))
         room = QRect(place.right() + 12, place.top(), rect.right() - place.right() - 20, place.height())
         _paint_words(painter, room, *index.data().split("\n"))
@@ -79,7 +80,9 @@ def _paint_words(painter: QPainter, room: QRect, title: str, *rest: str) -> None
     c, plain, bold = theme.colors(), painter.font(), QFont(painter.font())
     bold.setWeight(QFont.Weight.DemiBold)
     height, metrics = QFontMetrics(plain).height(), QFontMetrics(bold)
-    lines = 1 if metrics.horizontalAdvance(title) <= room.width() else 2
+    advance = metrics.horizontalAdvance
+    whole = max(map(advance, breakable(title).replace("\u200b", " ").split()), default=0) <= room.width()
+    lines = 2 if whole and advance(title) > room.width() else 1
     line = QRect(room.left(), 0, room.width(), lines * height)
     line.moveTop(room.center().y() - height * (lines + len(rest)) // 2)
     fitting = metrics.elidedText(title, Qt.TextElideMode.ElideMiddle, round((1.7 if lines > 1 else 1) * room.width()))

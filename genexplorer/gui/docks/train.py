@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QProgressBar, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 
 from genexplorer.core.errors import Failure, UserError
 from genexplorer.core.events import Progress
@@ -21,6 +21,7 @@ from genexplorer.gui.docks.recipes import Recipes
 from genexplorer.gui.docks.training import Training
 from genexplorer.gui.icons import icon
 from genexplorer.gui.session import Session
+from genexplorer.gui.tabs import Tabs
 from genexplorer.gui.wrap import Wrap
 
 
@@ -195,19 +196,12 @@ class Train(QWidget):
         start.setProperty("primary", True)
         start.setIcon(icon("play", "on_accent"))
         self.start_action.changed.connect(lambda: start.setIcon(icon("play", "on_accent")))
-        row = Wrap()
+        row = Wrap(spacing=4)
         for button in (start, *others):
             row.addWidget(button)
         row.addStretch()
         row.addWidget(*buttons_of(self.copy_action))
-        self.tabs = QTabWidget(documentMode=True)
-        for name, tab in {
-            "Settings": self.recipes,
-            "Curves": self.curves,
-            "Previews": self.previews,
-            "Log": self.log,
-        }.items():
-            self.tabs.addTab(tab, name)
+        self.tabs = Tabs({"Settings": self.recipes, "Curves": self.curves, "Previews": self.previews, "Log": self.log})
         main = QVBoxLayout(self)
         main.setContentsMargins(8, 8, 8, 8)
         main.setSpacing(8)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QTabWidget, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout
 
 from genexplorer.core.abilities import Decodes
 from genexplorer.core.checkpoint import Checkpoint
@@ -17,6 +17,7 @@ from genexplorer.gui.exporter import Exporter
 from genexplorer.gui.icons import icon
 from genexplorer.gui.panel import PANELS, Panel
 from genexplorer.gui.session import Session
+from genexplorer.gui.tabs import Tabs
 from genexplorer.gui.ways.between import Between
 from genexplorer.gui.ways.page import Page
 from genexplorer.gui.ways.square import Square
@@ -56,9 +57,8 @@ class PathsPanel(Panel):
         self._asked: Query | None = None
         self._page: Page = self.between  # whose codes are being drawn
         self._done = 0  # parts or pictures of the answer that came
-        self.tabs = QTabWidget(documentMode=True)
+        self.tabs = Tabs({page.title: page for page in self.pages})
         for page in self.pages:
-            self.tabs.addTab(page, page.title)
             page.changed.connect(self._work)
         self.tabs.currentChanged.connect(self._turn)
         self.exporter = Exporter()

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QPushButton, QSplitter
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QPushButton, QSplitter
 
 from genexplorer.core.abilities import Decodes, Encodes
 from genexplorer.core.checkpoint import Checkpoint
@@ -20,6 +20,7 @@ from genexplorer.gui.icons import icon
 from genexplorer.gui.panel import PANELS, Panel
 from genexplorer.gui.session import Session
 from genexplorer.gui.work_bar import WorkBar
+from genexplorer.gui.wrap import Wrap, named
 
 _ORDERS = {
     "worst": "Worst first",
@@ -222,7 +223,7 @@ class ReconstructPanel(Panel):
             self.session.code.change(name.capitalize(), self._gallery["z"][nth])
             self.session.told.emit(f"The code of {name} is in the sliders.")
 
-    def _controls(self) -> QHBoxLayout:
+    def _controls(self) -> Wrap:
         self.sorting, self.gain, load = QComboBox(), QDoubleSpinBox(), QPushButton()
         for key, text in _ORDERS.items():
             self.sorting.addItem(text, key)
@@ -243,14 +244,9 @@ class ReconstructPanel(Panel):
         load.clicked.connect(self.load_action.trigger)
         self.load_action.changed.connect(lambda: load.setVisible(self.load_action.isVisible()))
         self.load_action.changed.connect(lambda: load.setEnabled(self.load_action.isEnabled()))
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        row = Wrap()
         for words, widget in (("Order", self.sorting), ("Difference", self.gain)):
-            name = QLabel(words)
-            name.setBuddy(widget)
-            row.addWidget(name)
-            row.addWidget(widget)
-            row.addSpacing(8)
-        row.addStretch(1)
+            row.addWidget(named(words, widget))
+        row.addStretch()
         row.addWidget(load)
         return row

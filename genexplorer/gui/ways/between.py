@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QCheckBox
 
 from genexplorer.engine.paths import through
 from genexplorer.gui.session import Session
+from genexplorer.gui.wrap import named
 
 from .film import FilmPage
-from .page import add_to, how_box, number_box
+from .page import how_box, number_box
 from .tray import Tray
 
 
@@ -27,7 +28,8 @@ class Between(FilmPage):
         self.close_loop.setChecked(True)
         self.close_loop.setToolTip("Go on from the last stop to the first, so that it can play over and over")
         self.top.addWidget(self.stops)
-        add_to(self.stops.header, self.how, "Frames a leg", self.per_leg, self.close_loop)
+        for control in (self.how, named("Frames a leg", self.per_leg), self.close_loop):
+            self.stops.header.addWidget(control)
         self.stops.changed.connect(self.alter)
         self.how.currentIndexChanged.connect(self.alter)
         self.per_leg.valueChanged.connect(self.alter)

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
 from genexplorer.gui.bookmarks import Bookmark
 from genexplorer.gui.images import Pixels
@@ -78,11 +78,3 @@ def number_box(low: int, high: int, value: int, name: str, tip: str) -> QSpinBox
     box.setToolTip(tip)
     box.setKeyboardTracking(False)
     return box
-
-
-def add_to(row: QHBoxLayout, *parts: QWidget | str) -> QHBoxLayout:
-    """Controls in a row, words before those that they name."""
-    row.setSpacing(8)
-    for part in parts:
-        row.addWidget(QLabel(part) if isinstance(part, str) else part)
-    return row

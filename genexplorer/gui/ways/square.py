@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout
 
 from genexplorer.engine.paths import corners
 from genexplorer.gui.bookmarks import Bookmark
 from genexplorer.gui.images import GridView, Pixels
 from genexplorer.gui.session import Session
+from genexplorer.gui.wrap import Wrap, named
 
-from .page import Page, add_to, how_box, number_box
+from .page import Page, how_box, number_box
 from .tray import Tray
 
 _CORNERS = ("Top left", "Top right", "Bottom left", "Bottom right")
@@ -46,8 +47,9 @@ class Square(Page):
         column_ = QVBoxLayout(self)
         column_.setContentsMargins(0, 8, 0, 0)
         column_.setSpacing(8)
-        row_ = add_to(QHBoxLayout(), self.how, "Pictures a side", self.side)
-        row_.addStretch(1)
+        row_ = Wrap()
+        row_.addWidget(self.how)
+        row_.addWidget(named("Pictures a side", self.side))
         column_.addLayout(row_)
         column_.addLayout(places, 1)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from genexplorer.engine.gather import Gathered
 from genexplorer.gui.bookmark_strip import moved
@@ -16,6 +16,7 @@ from genexplorer.gui.cards import Cards
 from genexplorer.gui.icons import icon
 from genexplorer.gui.images import SUFFIXES, to_qimage
 from genexplorer.gui.session import Session
+from genexplorer.gui.wrap import Wrap
 
 _BLANK = np.full((1, 1, 1), 128, np.uint8)
 
@@ -57,11 +58,10 @@ class Tray(QWidget):
         self.plus.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         label = QLabel(title)
         label.setProperty("role", "title")
-        self.header = QHBoxLayout()
-        self.header.setSpacing(8)
+        self.header = Wrap()
         self.header.addWidget(label)
         self.header.addWidget(self.plus)
-        self.header.addStretch(1)
+        self.header.addStretch()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)

@@ -2,14 +2,15 @@
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QPushButton
+from PySide6.QtWidgets import QDoubleSpinBox, QPushButton
 
 from genexplorer.engine.paths import walk
 from genexplorer.gui.icons import icon
 from genexplorer.gui.session import Session
+from genexplorer.gui.wrap import Wrap, named
 
 from .film import FilmPage
-from .page import add_to, number_box
+from .page import number_box
 
 
 class Wander(FilmPage):
@@ -31,8 +32,10 @@ class Wander(FilmPage):
         self.again = QPushButton(icon("shuffle"), "Another walk")
         self.again.setToolTip("Draw another random loop")
         self.again.clicked.connect(self.another)
-        row = add_to(QHBoxLayout(), self.again, "Frames", self.count, "Turns", self.reach, "Spread", self.spread)
-        row.addStretch(1)
+        row = Wrap()
+        row.addWidget(self.again)
+        for name, box in (("Frames", self.count), ("Turns", self.reach), ("Spread", self.spread)):
+            row.addWidget(named(name, box))
         self.top.addLayout(row)
         for box in (self.count, self.reach, self.spread):
             box.valueChanged.connect(self.alter)

@@ -1,0 +1,42 @@
+"""Pages behind tabs that grow narrower rather than hide behind arrows."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QIcon, QResizeEvent
+from PySide6.QtWidgets import QTabWidget, QWidget
+
+from .icons import icon
+
+_AROUND = 28  # pixels beside the name of a tab
+
+
+class Tabs(QTabWidget):
+    """Where their names lack the room they are cut; those that have icons show these instead."""
+
+    def __init__(self, pages: Mapping[str, QWidget] | None = None, icons: Mapping[str, str] | None = None) -> None:
+        super().__init__(documentMode=True)
+        self._icons = dict(icons or {})
+        self.setUsesScrollButtons(False)
+        self.setElideMode(Qt.TextElideMode.ElideRight)
+        for name, page in (pages or {}).items():
+            place = self.addTab(page, name)
+            self.setTabToolTip(place, name)
+            self.tabBar().setAccessibleTabName(place, name)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
+
+    def _fit(self) -> None:
+        needed = sum(self.fontMetrics().horizontalAdvance(name) + _AROUND for name in self._icons)
+        narrow = needed > self.width()
+        for place in range(self.count() if self._icons else 0):
+            name = self.tabToolTip(place)
+            self.setTabText(place, "" if narrow else name)
+            self.setTabIcon(place, icon(self._icons[name]) if narrow else QIcon())
