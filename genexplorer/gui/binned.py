@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 _FEWEST, _MOST = 10, 48
-_AROUND = 1.5  # spans of the first set that are shown to either side of it
+_AROUND = 0.75  # spans of the first set that are shown to either side of it
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,7 @@ class Binned:
 
 def binned(own: np.ndarray, other: np.ndarray) -> Binned:
     """By Freedman & Diaconis' width for `own` (N,), N > 0; scores far from most of it go to the outer bins."""
-    low, first, third, high = np.quantile(own, (0.01, 0.25, 0.75, 0.99))
+    low, first, third, high = np.quantile(own, (0.02, 0.25, 0.75, 0.98))
     span = max(high - low, 1e-3)
     every = np.concatenate([own, other])
     start, end = max(every.min(), low - _AROUND * span), min(every.max(), high + _AROUND * span)

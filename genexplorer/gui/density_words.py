@@ -1,11 +1,14 @@
 """What is said of how probable images are."""
 
 import math
+from collections.abc import Sequence
 
+from genexplorer.engine.density import Density
 from genexplorer.engine.survey import Apart
 from genexplorer.statistics.bounds import Bound
 
 _SURE = 2.0  # standard errors
+_ENOUGH = 10  # draws that count, for their spread to tell the error
 
 
 def signed(value: float, digits: int) -> str:
@@ -38,6 +41,16 @@ def likelier(gap: Bound, what: str) -> str:
         return f"Too close to call: {difference}. More draws tell." if gap.value else "Both are equally likely."
     one, other = ("x₁", "x₂") if gap.value > 0 else ("x₂", "x₁")
     return f"<b>{one} is likelier</b> than {other}, about {times(abs(gap.value))}: {difference}."
+
+
+def doubtful(densities: Sequence[Density]) -> str:
+    """Where so few draws weigh that their error is not to be trusted."""
+    few = [
+        f"{density.effective:.1f} of {density.draws:,} draws count for {name}"
+        for name, density in zip(("x₁", "x₂"), densities, strict=False)
+        if density.bounds and density.draws > _ENOUGH > density.effective
+    ]
+    return f"Only {' and '.join(few)}: log p(x) may lie higher than ± tells." if few else ""
 
 
 def told_apart(apart: Apart, name: str) -> str:

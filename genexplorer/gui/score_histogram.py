@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from . import theme
@@ -174,9 +174,7 @@ class ScoreHistogram(QWidget):
         for other, each in enumerate(shares):
             color = QColor(c.curves[other])
             painter.setPen(QPen(color, 1) if other else Qt.PenStyle.NoPen)
-            painter.setBrush(color)
-            if other:
-                painter.setBrush(Qt.BrushStyle.BDiagPattern)
+            painter.setBrush(_brush(color, bool(other)))
             for number in np.flatnonzero(each):
                 room = self.bar(int(number))
                 height = plot.height() * min(1.0, float(each[number]) / most)
@@ -220,9 +218,7 @@ class ScoreHistogram(QWidget):
                 continue
             color, side = QColor(c.curves[other]), metrics.height() * 0.6
             painter.setPen(QPen(color, 1))
-            painter.setBrush(color)
-            if other:
-                painter.setBrush(Qt.BrushStyle.BDiagPattern)
+            painter.setBrush(_brush(color, bool(other)))
             painter.drawRect(QRectF(x, (metrics.height() - side) / 2 + 2, side, side))
             painter.setPen(QColor(c.muted))
             room = self.width() - 8 - int(x + side + 6)
@@ -244,6 +240,11 @@ class ScoreHistogram(QWidget):
             painter.setPen(QColor(c.text))
             painter.drawText(QPointF(left, plot.top() - 4 - metrics.descent()), self._marks[nth][0])
             free = left + width + 12
+
+
+def _brush(color: QColor, other: bool) -> QBrush:
+    """Hatched for the other set: told apart without colour too, and what lies behind is seen."""
+    return QBrush(color, Qt.BrushStyle.BDiagPattern if other else Qt.BrushStyle.SolidPattern)
 
 
 def _outside(bins: Binned, score: float) -> int:

@@ -15,7 +15,7 @@ from genexplorer.engine.query import Query
 from genexplorer.gui.actions import buttons_of, local_action
 from genexplorer.gui.bound_curve import BoundCurve
 from genexplorer.gui.density_table import DensityTable
-from genexplorer.gui.density_words import likelier
+from genexplorer.gui.density_words import doubtful, likelier
 from genexplorer.gui.judged_image import JudgedImage
 from genexplorer.gui.panel import PANELS, Panel
 from genexplorer.gui.session import Session
@@ -172,8 +172,9 @@ class DensityPanel(Panel):
         only = "With labels in its code, this model tells its ELBO alone." if judged.densities else ""
         self.curve.set_curves(curves, only)
         weighed = bool(judged.densities and judged.densities[0].bounds)
-        self.verdict.setText(likelier(judged.gap, "log p" if weighed else "ELBO") if judged.gap is not None else "")
-        self.verdict.setVisible(len(judged.images) > 1)
+        told = [likelier(judged.gap, "log p" if weighed else "ELBO")] if judged.gap is not None else []
+        self.verdict.setText(" ".join([*told, doubtful(judged.densities)]))
+        self.verdict.setVisible(len(judged.images) > 1 or bool(self.verdict.text()))
         self.survey.set_densities(judged.densities)
 
     def _clear(self) -> None:
