@@ -34,6 +34,12 @@ def _cpu_flags() -> str:
         return ""
 
 
+def get_ready() -> None:
+    """Import what a training needs: some seconds that nobody has to wait for where it is done before."""
+    with uncollected():
+        import lightning_fabric  # noqa: F401
+
+
 def make_fabric(hardware: Hardware, precision: Precision) -> "Fabric":
     """Fabric for these devices; UserError where they are not there."""
     with uncollected():

@@ -1,5 +1,6 @@
 """The window, used as a person uses it: real runs, a real thread that trains, mouse and keyboard."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,8 +9,8 @@ import pytest
 from desks import SMALL, make_run, trained
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtGui import QDropEvent, QEnterEvent
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from genexplorer.app import Desk
@@ -295,3 +296,18 @@ def test_a_refused_start_leaves_open_what_was_open(open_desk: Callable[[], Desk]
         assert (desk.session.run and desk.session.run.path) == (before and before.path)
         assert desk.session.checkpoint is not None and desk.session.checkpoint.path == shown.path
         assert desk.train.pause_action.text() == "Pause" and not desk.train.pause_action.isEnabled()
+
+
+def test_what_a_training_needs_is_imported_when_the_pointer_comes_to_the_dock(
+    open_desk: Callable[[], Desk], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    monkeypatch.setattr(
+        "genexplorer.gui.docks.training.get_ready", lambda: made.append(threading.current_thread().name)
+    )
+    desk = open_desk()
+    assert not desk.train.work.is_ready() and not made
+    for _ in range(2):
+        QApplication.sendEvent(desk.train, QEnterEvent(QPointF(5, 5), QPointF(5, 5), QPointF(5, 5)))
+    qtbot.waitUntil(desk.train.work.is_ready)
+    assert made == ["genexplorer-ready"]

@@ -15,7 +15,12 @@ from .window import Gaps, OpenDesk, Painted, faces_run, opened, rest, wait
 
 
 def gaps_training(app: QApplication, desk: Any, run: Run, seconds: float = 8.0) -> tuple[float, float]:
-    """p99 and longest gap in ms, from before the start of a training to after its stop, previews and saves among it."""
+    """p99 and longest gap in ms, from before the start of a training to after its stop, previews and saves among it.
+
+    The pointer has come to the dock before, as it does on its way to the button.
+    """
+    desk.train.work.get_ready()
+    wait(app, desk.train.work.is_ready)
     gaps = Gaps()
     desk.train.work.go_on(run)
     wait(app, lambda: len(run.checkpoints()) > 1)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction, QEnterEvent, QGuiApplication
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 
 from genexplorer.core.errors import Failure, UserError
@@ -50,6 +50,10 @@ class Train(QWidget):
         self.work.changed.connect(self._show_state)
         session.run_changed.connect(self._show_run)
         self._show_buttons()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.work.get_ready()
 
     def compare(self, run: Run) -> None:
         """Lay a run's curves over those of the open one; asked again, take them away."""

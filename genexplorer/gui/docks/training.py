@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from genexplorer.core.errors import Failure, UserError
+from genexplorer.engine.fabric import get_ready
 from genexplorer.engine.jobs import Ended, Job
 from genexplorer.engine.runs import Run
 from genexplorer.engine.settings import Hardware
@@ -31,6 +33,7 @@ class Training(QObject):
         self.batch_size = 0
         self.all_cores = False
         self._poll: Poll | None = None
+        self._getting_ready: threading.Thread | None = None
         self._next: Callable[[], Run] | None = None
         self._before = session.run, session.checkpoint
 
@@ -53,6 +56,15 @@ class Training(QObject):
     def seen(self) -> bool:
         """Whether its run is the open one."""
         return self.run is not None and self.session.run is not None and self.session.run.path == self.run.path
+
+    def get_ready(self) -> None:
+        """Somebody may be about to start one."""
+        if self._getting_ready is None:
+            self._getting_ready = threading.Thread(target=get_ready, name="genexplorer-ready")
+            self._getting_ready.start()
+
+    def is_ready(self) -> bool:
+        return self._getting_ready is not None and not self._getting_ready.is_alive()
 
     def go_on(self, run: Run) -> None:
         """Train a run to its end."""
@@ -101,6 +113,8 @@ class Training(QObject):
         if self._poll is not None:
             self._poll.finish()
             self._poll = None
+        if self._getting_ready is not None:
+            self._getting_ready.join()
 
     def hand_over(self) -> None:
         """Let a process of its own go on with the run: it resumes bit-exactly, so nothing is lost."""
