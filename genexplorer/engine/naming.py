@@ -119,11 +119,13 @@ def can_be_named(checkpoint: Checkpoint) -> bool:
     return bool(checkpoint.spec.labels) and checkpoint.has(Encodes, Decodes)
 
 
-def name_directions(checkpoint: Checkpoint, cache: Path) -> Generator[Progress | Named, None, Named]:
+def name_directions(
+    checkpoint: Checkpoint, cache: Path, method: Method | None = None, hold_fixed: bool = True
+) -> Generator[Progress | Named, None, Named]:
     """Fit directions for all attributes, then measure them; yields them first without, at last with their effect.
 
-    Of each attribute the direction is kept, among those of all methods, that changes least else. They are written
-    beside the checkpoint.
+    Of each attribute the direction is kept, among those of all methods, or of `method` alone, that changes least
+    else. With `hold_fixed` what else differs between images is taken out. They are written beside the checkpoint.
     """
     if not can_be_named(checkpoint):
         raise UserError("Sliders are named after labels: open a model that encodes, of a data set with labels.")
@@ -134,8 +136,9 @@ def name_directions(checkpoint: Checkpoint, cache: Path) -> Generator[Progress |
     binary = np.array([not attribute.number for attribute in attributes])
     family = np.array([attribute.family for attribute in attributes])
     around, reach = circles(attributes), reach_of(y)
-    directions = fit(z, y, binary, family, "mean difference")
-    yield _named(attributes, directions, z, reach, ("mean difference",) * len(attributes))
+    first, *others = _METHODS if method is None else (method,)
+    directions = fit(z, y, binary, family, first, hold_fixed)
+    yield _named(attributes, directions, z, reach, (first,) * len(attributes))
     guide = yield from probe_of(checkpoint.dataset, data, cache, half=0)
     judge = yield from probe_of(checkpoint.dataset, data, cache, half=1)
     starts = yield from _codes(model, data.test if len(data.test) else data.train, _MEASURED_ON, "Encoding")
@@ -148,15 +151,16 @@ def name_directions(checkpoint: Checkpoint, cache: Path) -> Generator[Progress |
         return (yield from _told_of(work, f"Measuring ({what})", len(vectors)))
 
     best = Best(family, np.cov(z.T))
-    for method in _METHODS:
-        if method != "mean difference":
-            directions = fit(z, y, binary, family, method)
-        best.offer(directions, (yield from measured(guide, directions, method)), method)
-    answers = response(model, guide, few, z.std(0), around, quick)
-    answer = yield from _told_of(answers, "Measuring (each dimension)", z.shape[1])
-    for strictness, near in _STEERS:  # a decoder is no linear map: each is measured anew
-        directions = steered(answer, np.cov(z.T), family, seen, strictness, near)
-        best.offer(directions, (yield from measured(guide, directions, "steered")), "steered")
+    best.offer(directions, (yield from measured(guide, directions, first)), first)
+    for other in others:
+        directions = fit(z, y, binary, family, other, hold_fixed)
+        best.offer(directions, (yield from measured(guide, directions, other)), other)
+    if method is None and hold_fixed:  # steering parts attributes by what it is
+        answers = response(model, guide, few, z.std(0), around, quick)
+        answer = yield from _told_of(answers, "Measuring (each dimension)", z.shape[1])
+        for strictness, near in _STEERS:  # a decoder is no linear map: each is measured anew
+            directions = steered(answer, np.cov(z.T), family, seen, strictness, near)
+            best.offer(directions, (yield from measured(guide, directions, "steered")), "steered")
     # The guide chose; what is told to the person is what a judge sees that had no part in it.
     judged = yield from measured(judge, best.vectors, "judged")
     named = _named(attributes, best.vectors, z, reach, best.methods, judged, skill_of(judge))
@@ -225,6 +229,7 @@ def _hint(named: Named, axis: int) -> str:
         told += f". It changes the pixels by {pixels:.2f} of their spread"
     if named.skill is not None and not named.seen[axis]:
         told += f". The judge sees only {max(0, named.skill[axis]):.0%} of {names[axis]}, so this says little"
+    told += f". Found by: {named.methods[axis]}"
     unseen = [names[k] for k in np.flatnonzero(~named.seen) if k != axis]
     return told + (f". Whether it changes {_listed(unseen)}, no one can tell" if unseen else "")
 

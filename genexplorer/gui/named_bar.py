@@ -13,6 +13,7 @@ from genexplorer.engine.naming import Named, name_directions
 from .effect_matrix import EffectDialog
 from .icons import icon
 from .jobs import Poll
+from .naming_menu import NamingMenu
 from .session import Session
 from .work_bar import WorkBar
 from .wrap import Wrap
@@ -50,8 +51,10 @@ class NamedBar(QWidget):
             button.setAccessibleName(text)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.clicked.connect(call)
-        row = Wrap(self)
-        for widget in (self.fit_button, self.effects_button, self.work):
+        self.how_button, self.how = _how_button(), NamingMenu()
+        self.how_button.setMenu(self.how)
+        row = Wrap(self, spacing=4)
+        for widget in (self.fit_button, self.how_button, self.effects_button, self.work):
             row.addWidget(widget)
         row.addStretch()
         self.show_named(None)
@@ -74,7 +77,8 @@ class NamedBar(QWidget):
         if checkpoint is not None and self._poll is None:
             cache, self._whose = self._session.store.cache, checkpoint
             threads = max(1, (os.cpu_count() or 2) - 1)
-            job = Job(lambda: name_directions(checkpoint, cache), "genexplorer-naming", threads)
+            method, hold_fixed = self.how.method, self.how.hold_fixed
+            job = Job(lambda: name_directions(checkpoint, cache, method, hold_fixed), "genexplorer-naming", threads)
             self._poll = Poll(job, self, 50)
             self._poll.batch.connect(self._receive)
             self._poll.ended.connect(self._ended)
@@ -115,5 +119,14 @@ class NamedBar(QWidget):
         if not self.busy:
             self.work.tell(None)
         self.work.cancel_button.setEnabled(True)
-        for widget in (self.fit_button, self.effects_button):
+        for widget in (self.fit_button, self.how_button, self.effects_button):
             widget.setVisible(not self.busy)
+
+
+def _how_button() -> QToolButton:
+    button = QToolButton()
+    button.setIcon(icon("gear-six"))
+    button.setToolTip("How directions are found the next time that sliders are named")
+    button.setAccessibleName("How sliders are named")
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    return button

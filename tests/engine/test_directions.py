@@ -247,6 +247,7 @@ def test_a_judge_without_skill_makes_no_slider_look_pure() -> None:
     assert unsure.axes.weights is not None and unsure.axes.weights[1] < 0 < sure.axes.weights[1]
     assert "sees only 4% of hat" in unsure.axes.hints[1] and "Whether it changes hat" in unsure.axes.hints[0]
     assert "only" not in sure.axes.hints[1] and "Whether" not in sure.axes.hints[0]
+    assert f"Found by: {sure.methods[0]}" in sure.axes.hints[0]
 
 
 def test_sliders_that_were_named_before_circles_and_pixels_were_measured_still_open(tmp_path: Path) -> None:

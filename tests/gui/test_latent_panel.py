@@ -202,7 +202,10 @@ def test_sliders_are_named_in_the_window_and_the_matrix_leads_to_them(
     effect = np.eye(6, dtype=np.float32)
     effect[1, 4] = -0.5
 
-    def work(checkpoint: object, cache: object) -> Any:
+    asked: list[tuple[object, object]] = []
+
+    def work(checkpoint: object, cache: object, method: object, hold_fixed: object) -> Any:
+        asked.append((method, hold_fixed))
         yield Progress("Encoding", 1, 2)
         yield named(None)
         yield named(effect)
@@ -215,6 +218,13 @@ def test_sliders_are_named_in_the_window_and_the_matrix_leads_to_them(
     qtbot.mouseClick(panel.right.named.fit_button, LEFT)
     qtbot.waitUntil(lambda: panel.right.named.effects_button.isEnabled() and not panel.right.named.busy, timeout=5_000)
     assert not panel.column.nothing.isVisible() and first(panel).label == "z₀"
+    assert asked == [(None, True)]
+    _, _, logistic, _, _, fixed = panel.right.named.how.actions()
+    logistic.trigger()
+    fixed.trigger()
+    qtbot.mouseClick(panel.right.named.fit_button, LEFT)
+    qtbot.waitUntil(lambda: not panel.right.named.busy, timeout=5_000)
+    assert asked[-1] == ("logistic", False)
     qtbot.mouseClick(panel.right.named.effects_button, LEFT)
     matrix, told = panel.right.named.effects.matrix, []
     matrix.told.connect(told.append)
@@ -234,7 +244,7 @@ def test_sliders_are_named_in_the_window_and_the_matrix_leads_to_them(
 
 
 def test_a_naming_that_fails_is_a_sentence(desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    def work(checkpoint: object, cache: object) -> Any:
+    def work(*_: object) -> Any:
         yield Progress("Encoding", 1, 2)
         raise MemoryError
 
