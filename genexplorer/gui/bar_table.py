@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QHeaderView,
     QStyle,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from . import theme
 
-_BAR, _NARROW = 8, 96
+_BAR, _THIN, _NARROW = 8, 6, 88  # pixels
 _KEY = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
 
@@ -52,13 +52,14 @@ class BarTable(QTreeWidget):
         self.setUniformRowHeights(True)
         self.setAllColumnsShowFocus(True)
         self.setFrameShape(QTreeWidget.Shape.NoFrame)
-        self.setItemDelegate(_Bars(self, colors))
+        self._bars = _Bars(self, colors)
+        self.setItemDelegate(self._bars)
         header = self.header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        header.setMinimumSectionSize(_NARROW)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+        header.setMinimumSectionSize(32)
         header.setSectionsClickable(True)
         header.setStretchLastSection(False)
-        self._falling = True
         self.setSortingEnabled(True)
         self.sort_by(1 if len(columns) > 1 else 0)
         header.sortIndicatorChanged.connect(lambda column, _: self.sorted_changed.emit(column))
@@ -77,6 +78,7 @@ class BarTable(QTreeWidget):
         self.setSortingEnabled(True)
         self.blockSignals(was)
         found = self.findItems(before, Qt.MatchFlag.MatchExactly) if before else []
+        self._fit()
         if rows:
             self.setCurrentItem(found[0] if found else self._row(0))
 
@@ -94,6 +96,19 @@ class BarTable(QTreeWidget):
         for n in range(self.topLevelItemCount()):
             if self._row(n).place == place:
                 self.setCurrentItem(self._row(n))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Names have the room that the longest takes, bars the rest: beneath their numbers where that is little."""
+        widest = max(self.sizeHintForColumn(0), self.header().sectionSizeHint(0))
+        self.header().resizeSection(0, min(widest + 8, self.viewport().width() * 2 // (2 + self.columnCount())))
+        stacked = self.columnCount() > 1 and self.columnWidth(1) < 3 * _number_room(self.fontMetrics())
+        if stacked != self._bars.stacked:
+            self._bars.stacked = stacked
+            self.scheduleDelayedItemsLayout()
 
     def _row(self, n: int) -> "_Row":
         """From the top."""
@@ -124,9 +139,11 @@ class _Bars(QStyledItemDelegate):
     def __init__(self, parent: QWidget, colors: Sequence[int]) -> None:
         super().__init__(parent)
         self._colors = tuple(colors)
+        self.stacked = False  # bars beneath their numbers, not before them
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(_NARROW, option.fontMetrics.height() + 12)
+        wide = _NARROW if isinstance(index.data(_KEY), Bar) else super().sizeHint(option, index).width()
+        return QSize(wide, option.fontMetrics.height() + (18 if self.stacked else 12))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         bar = index.data(_KEY)
@@ -134,19 +151,21 @@ class _Bars(QStyledItemDelegate):
             super().paint(painter, option, index)
             return
         c, metrics, room = theme.colors(), option.fontMetrics, QRectF(option.rect)
-        number = metrics.horizontalAdvance("100.0 %") + 8
+        number = _number_room(metrics)
         painter.save()
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(room, QColor(c.hover))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        track = QRectF(room.left() + 4, room.center().y() - _BAR / 2, max(8.0, room.width() - number - 12), _BAR)
+        wide, high = (room.width() - 12, _THIN) if self.stacked else (room.width() - number - 12, _BAR)
+        middle = room.bottom() - 6 if self.stacked else room.center().y()
+        track = QRectF(room.left() + 4, middle - high / 2, max(8.0, wide), high)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(c.line))
         painter.setOpacity(0.5)
         painter.drawRoundedRect(track, 2, 2)
         painter.setOpacity(1)
         painter.setBrush(QColor(c.curves[self._colors[index.column() - 1]]))
-        painter.drawRoundedRect(QRectF(track.left(), track.top(), track.width() * _inside(bar.value), _BAR), 2, 2)
+        painter.drawRoundedRect(QRectF(track.left(), track.top(), track.width() * _inside(bar.value), high), 2, 2)
         if bar.low is not None and bar.high is not None:
             y, ends = track.center().y(), [track.left() + track.width() * _inside(x) for x in (bar.low, bar.high)]
             painter.setPen(QPen(QColor(c.text), 1))
@@ -158,9 +177,15 @@ class _Bars(QStyledItemDelegate):
             painter.setPen(QPen(QColor(c.muted), 1, Qt.PenStyle.DotLine))
             painter.drawLine(x, round(track.top()) - 4, x, round(track.bottom()) + 4)
         painter.setPen(QColor(c.text))
-        place = QRectF(room.right() - number, room.top(), number - 4, room.height())
+        place = QRectF(
+            room.right() - number, room.top(), number - 8, track.top() - room.top() if self.stacked else room.height()
+        )
         painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, bar.text)
         painter.restore()
+
+
+def _number_room(metrics: QFontMetrics) -> int:
+    return metrics.horizontalAdvance("100.0 %") + 6
 
 
 def _inside(value: float) -> float:

@@ -89,8 +89,13 @@ class LineChart(QWidget):
         self._paint_across(painter, room, line)
         painter.setPen(QColor(c.muted))
         painter.drawText(QRectF(0, line + _GAP, self.width(), line), self._up)
-        below = QRectF(room.left(), self.height() - line - 2, room.width(), line)
+        wide = self.fontMetrics().horizontalAdvance(self._across) + 4
+        below = QRectF(room.center().x() - wide / 2, self.height() - line - 2, wide, line)
         painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, self._across)
+        painter.setPen(QPen(QColor(c.faint), 1))
+        painter.drawLine(
+            QPointF(room.left(), round(room.bottom()) + 0.5), QPointF(room.right(), round(room.bottom()) + 0.5)
+        )
         if self._level is not None:
             self._paint_level(painter, room, *self._level)
         for curve in self._curves:
@@ -209,16 +214,22 @@ class LineChart(QWidget):
                 painter.drawPolygon(QPolygonF([dot + QPointF(*at) for at in ((0, -7), (6, 0), (0, 7), (-6, 0))]))
 
     def _paint_key(self, painter: QPainter, line: int) -> None:
-        c, left = theme.colors(), 0.0
+        c, left, wide = theme.colors(), 0.0, self.fontMetrics().horizontalAdvance
+        told = [
+            curve.name if (n := self._place(curve)) < 0 else f"{curve.name} {self._value(curve, n)}"
+            for curve in self._curves
+        ]
+        short = [each.partition(" ±")[0] for each in told]  # as much as there is room for
+        spread, valued = (sum(wide(each) + 44 for each in texts) - 24 <= self.width() for texts in (told, short))
         for curve in self._curves:
             place, name = self._place(curve), curve.name
             value = self._value(curve, place) if place >= 0 else ""
+            value = value if spread else value.partition(" ±")[0] if valued else ""
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(c.curves[curve.color]))
             painter.drawEllipse(QPointF(left + 5, line / 2 + 1), 4, 4)
             for text, color in ((name, c.muted), (value, c.text)):
-                wide = self.fontMetrics().horizontalAdvance(text)
                 painter.setPen(QColor(color))
-                painter.drawText(QRectF(left + 14, 0, wide + 2, line + 2), text)
-                left += wide + 6
+                painter.drawText(QRectF(left + 14, 0, wide(text) + 2, line + 2), text)
+                left += wide(text) + 6
             left += 24

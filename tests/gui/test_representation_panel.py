@@ -65,7 +65,7 @@ def test_what_is_shown_is_what_evaluate_says(panel: object, run: Run, home: Path
 
 def test_labels_are_sorted_by_any_column_and_tell_their_dimension(panel: object, qtbot: QtBot) -> None:
     table = panel.knows.table
-    names = [label.name for label in planted.LABELS]
+    names = [f"{label.name}, R²" if label.kind == "number" else label.name for label in planted.LABELS]
     panel.knows.sorting.setCurrentIndex(0)
     assert table.names() == sorted(names)
     header = table.header()
@@ -135,7 +135,7 @@ def test_few_labels_are_read_point_by_point(panel: object, qtbot: QtBot) -> None
     assert chart.at == 100 and chart.reading()[0] == "Code 1.00 ± 0.00"
     chart.setFocus()
     qtbot.keyClick(chart, Qt.Key.Key_Left)
-    assert chart.at == 10 and "At 10 labels: Code 0." in chart.accessibleDescription()
+    assert chart.at == 10 and "At 10 labelled images: Code 0." in chart.accessibleDescription()
     assert panel.few.by_components._curves[1].x.tolist() == [5]
     panel.grab()
 

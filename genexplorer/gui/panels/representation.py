@@ -128,8 +128,15 @@ class RepresentationPanel(Panel):
         self.few.forget()
         labels = len(checkpoint.spec.labels) if checkpoint is not None else 0
         for page, least, lacking in ((self.knows, 1, _NO_LABELS), (self.factors, 2, _ONE_LABEL), (self.few, 0, "")):
-            sentence = "Not measured yet." if labels >= least else (lacking if labels else _NO_LABELS)
-            page.say(_NO_MODEL if checkpoint is None else sentence)
+            page.say(_NO_MODEL if checkpoint is None else (lacking if labels else _NO_LABELS))
+            page.pending = checkpoint is not None and labels >= least
+        self._say_pending("Not measured yet.")
+
+    def _say_pending(self, sentence: str) -> None:
+        """On pages whose answer may still come."""
+        for page in self.pages:
+            if page.pending and not page.shows:
+                page.say(sentence)
 
     def _show(self, found: Knowledge | Disentangled | AgainstPCA) -> None:
         match found:
@@ -143,6 +150,7 @@ class RepresentationPanel(Panel):
 
     def _tell(self, what: str, done: int, total: int) -> None:
         self.status.work(f"{what} …", done, total)
+        self._say_pending("Measuring …")
         self.status.propose("", "")
 
     def _end(self, error: str | None) -> None:
@@ -156,6 +164,7 @@ class RepresentationPanel(Panel):
             text, offer, does = self.measuring.offer()
             self.status.rest(text)
             self.status.propose(offer, does)
+            self._say_pending(f"Not measured yet: press “{offer}” below." if offer else "Not measured yet.")
 
     def _accept(self) -> None:
         self.measuring.accept()

@@ -22,6 +22,7 @@ _MEASURES = {
     "importance": ("Importance (DCI)", "{dim} has {share:.2f} of the importance for “{factor}”, to a random forest."),
     "alone": ("Told alone (SAP)", "{dim} alone tells “{factor}” with a score of {share:.2f}."),
 }
+_PALEST = 0.1  # below it nothing has the full colour
 _ORDERS = {"kl": "KL", "information": "Information", "set": "Place in the code"}
 _SCORES = (
     (
@@ -66,14 +67,20 @@ class FactorMatrix(MatrixView):
     def __init__(self) -> None:
         super().__init__("Factor by dimension")
         self._shares = np.zeros((0, 0))
-        self._saying = ""
+        self._saying, self._most = "", 1.0
         self.order = np.zeros(0, int)
         self.chosen = -1  # a dimension
 
     def show_shares(self, factors: tuple[str, ...], shares: np.ndarray, order: np.ndarray, saying: str) -> None:
         """shares are (F, D), 0 to 1; order (D,) the dimensions from left to right."""
         self._shares, self.order, self._saying = shares, order, saying
+        self._most = max(_PALEST, float(shares.max(initial=0)))
         self.set_names(tuple(name.replace("_", " ") for name in factors), tuple(f"z{subscript(d)}" for d in order))
+
+    @property
+    def most(self) -> float:
+        """The share that has the full colour."""
+        return self._most
 
     def choose(self, dim: int) -> None:
         self.chosen = dim
@@ -86,11 +93,11 @@ class FactorMatrix(MatrixView):
     def paint_cell(self, painter: QPainter, place: QRectF, row: int, column: int) -> None:
         c, share = theme.colors(), min(1.0, max(0.0, float(self._shares[row, self.order[column]])))
         color = QColor(c.curves[0])
-        color.setAlphaF(share**0.7)
+        color.setAlphaF((share / self._most) ** 0.7)
         painter.fillRect(place, QColor(c.hover if self.order[column] == self.chosen else c.surface))
         painter.fillRect(place, color)
         if place.width() >= 34 and share >= 0.005:
-            painter.setPen(QColor(c.on_accent if share > 0.5 else c.text))
+            painter.setPen(QColor(c.on_accent if share > 0.5 * self._most else c.text))
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, f"{share:.2f}".removeprefix("0"))
 
 
@@ -144,7 +151,7 @@ class Factors(Page):
         return np.argsort(-by, kind="stable")
 
     def _hint(self) -> str:
-        return "Point at a cell to read it; a click shows below what the dimension does to the image in hand."
+        return f"Full colour is {self.matrix.most:.2f}. Click a cell to see its dimension at work on the image in hand."
 
     def _pick(self, row: int, column: int) -> None:
         dim = int(self.matrix.order[column])
@@ -159,11 +166,11 @@ class Factors(Page):
         self.traversal.setVisible(dim >= 0)
 
     def _whole(self) -> QWidget:
-        numbers, choices = Wrap(spacing=16), Wrap()
+        numbers, choices = Wrap(spacing=12), Wrap()
         for name, text, tip in _SCORES:
             heading = QLabel(text)
             heading.setProperty("role", "muted")
-            pair = together(heading, self.scores[name], spacing=8)
+            pair = together(heading, self.scores[name], spacing=6)
             for part in (pair, heading, self.scores[name]):
                 part.setToolTip(f"<p>{tip.replace('&', '&amp;')}</p>")
             pair.setAccessibleName(text)

@@ -3,7 +3,8 @@
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from genexplorer.engine.representation import SOURCES, AgainstPCA, Knowledge
 from genexplorer.gui.line_chart import Curve, LineChart
@@ -15,10 +16,12 @@ class Few(Page):
     title: ClassVar[str] = "Few labels"
 
     def __init__(self) -> None:
-        self.by_labels = LineChart("What few labels teach", "labels", "Learnt from few labels", lambda y: f"{y:.2f}")
+        self.by_labels = LineChart(
+            "What few labels teach", "labelled images", "Learnt from few labels", lambda y: f"{y:.2f}"
+        )
         self.by_components = LineChart(
             "Error of redrawing",
-            "components, or numbers of the code",
+            "components",
             "Mean squared error, redrawn",
             "{:.2g}".format,
             log=True,
@@ -30,26 +33,28 @@ class Few(Page):
         self.verdicts = QLabel(wordWrap=True), QLabel(wordWrap=True)
         whole = QWidget()
         super().__init__(whole)
-        row = QHBoxLayout(whole)
-        row.setContentsMargins(0, 8, 0, 0)
-        row.setSpacing(24)
-        self._sides = []
-        for chart, verdict in zip((self.by_labels, self.by_components), self.verdicts, strict=True):
+        grid = QGridLayout(whole)
+        grid.setContentsMargins(0, 8, 0, 0)
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(8)
+        grid.setRowStretch(0, 1)
+        self._sides = tuple(zip((self.by_labels, self.by_components), self.verdicts, strict=True))
+        for column, (chart, verdict) in enumerate(self._sides):
             verdict.setProperty("role", "muted")
-            column = QVBoxLayout(side := QWidget())
-            column.setContentsMargins(0, 0, 0, 0)
-            column.setSpacing(8)
-            column.addWidget(chart, 1)
-            column.addWidget(verdict)
-            row.addWidget(side, 1)
-            self._sides.append(side)
+            verdict.setAlignment(Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(chart, 0, column)
+            grid.addWidget(verdict, 1, column)
 
     def forget(self) -> None:
-        for side in self._sides:
-            side.hide()
+        for side in (0, 1):
+            self._reveal(side, False)
+
+    def _reveal(self, side: int, shown: bool) -> None:
+        for part in self._sides[side]:
+            part.setVisible(shown)
 
     def show_knowledge(self, knowledge: Knowledge) -> None:
-        self._sides[0].setVisible(len(knowledge.counts) > 0)
+        self._reveal(0, len(knowledge.counts) > 0)
         if not len(knowledge.counts):
             return
         curves = []
@@ -61,11 +66,12 @@ class Few(Page):
         best = [SOURCES[n] for n in knowledge.draws.mean(2).argmax(0)]
         what = "share right" if knowledge.few_of_kinds else "R²"
         leads = ", ".join(f"{name} with {count:,.0f}" for name, count in zip(best, knowledge.counts, strict=True))
-        self.verdicts[0].setText(f"The {what} on test images. Ahead: {leads}.")
+        ahead = f"{best[0]} at each" if len(set(best)) == 1 else leads
+        self.verdicts[0].setText(f"Up: the {what} on test images, mean over labels. Ahead: {ahead}.")
         self.show_whole()
 
     def show_errors(self, found: AgainstPCA) -> None:
-        self._sides[1].show()
+        self._reveal(1, True)
         half = 1.96 * found.spread
         pca = Curve("PCA", found.components, found.error, found.error - half, found.error + half, 1)
         own, own_half = np.array([found.own]), 1.96 * found.own_spread

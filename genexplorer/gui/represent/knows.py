@@ -27,7 +27,10 @@ class Knows(Page):
 
     def __init__(self) -> None:
         self.summary = QLabel(wordWrap=True)
-        headings = [("Label", "What is told of the images"), *zip(SOURCES, _TIPS, strict=True)]
+        headings = [
+            ("Label", "What is told of the images: of kinds the share right is shown, of numbers R²"),
+            *zip(SOURCES, _TIPS, strict=True),
+        ]
         self.table = BarTable("What a linear rule reads", headings, (0, 1, 2))
         self.heading = Elided()
         columns = [
@@ -51,13 +54,18 @@ class Knows(Page):
     def show_knowledge(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
         rows = []
-        for j, name in enumerate(knowledge.labels):
+        for j in range(len(knowledge.labels)):
             told, chance = knowledge.told[:, j].tolist(), float(knowledge.chance[j])
             bars = [_bar(bool(knowledge.number[j]), each[0], each[1], each[2], chance) for each in told]
-            rows.append((name.replace("_", " "), bars))
+            rows.append((self._named(j), bars))
         self.table.set_rows(rows)
         self.summary.setText(_summary(knowledge))
         self.show_whole()
+
+    def _named(self, label: int) -> str:
+        assert self.knowledge is not None
+        name = self.knowledge.labels[label].replace("_", " ")
+        return f"{name}, R²" if self.knowledge.number[label] else name
 
     def _look(self, label: int) -> None:
         """At what the dimensions tell of one label."""
@@ -66,8 +74,7 @@ class Knows(Page):
             self.dimensions.set_rows([])
             return
         number, chance = bool(knowledge.number[label]), float(knowledge.chance[label])
-        name = knowledge.labels[label].replace("_", " ")
-        self.heading.setText(f"Which dimensions tell “{name}”, each alone")
+        self.heading.setText(f"What tells “{self._named(label)}”")
         self.dimensions.set_rows(
             [
                 (f"z{subscript(d)}", [_bar(number, value, None, None, chance)])
@@ -100,6 +107,7 @@ class Knows(Page):
             split.setStretchFactor(split.indexOf(side), stretch)
         split.setChildrenCollapsible(False)
         split.setSizes([640, 256])
+        right.setMinimumWidth(192)
         column = QVBoxLayout(whole := QWidget())
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(8)
@@ -109,7 +117,7 @@ class Knows(Page):
 
 
 def _bar(number: bool, value: float, low: float | None, high: float | None, chance: float) -> Bar:
-    text = f"R² {value:.2f}".replace("-", "−") if number else f"{100 * value:.1f} %"
+    text = f"{value:.2f}".replace("-", "−") if number else f"{100 * value:.1f} %"
     return Bar(value, text, low, high, chance)
 
 

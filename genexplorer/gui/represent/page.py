@@ -13,6 +13,7 @@ class Page(QStackedWidget):
 
     def __init__(self, whole: QWidget) -> None:
         super().__init__()
+        self.pending = False  # whether an answer may still come
         self.empty = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self.empty.setProperty("role", "muted")
         self.empty.setMargin(32)
