@@ -56,8 +56,8 @@ def doubtful(densities: Sequence[Density]) -> str:
 def told_apart(apart: Apart, name: str) -> str:
     """What the area under the ROC curve means for these two sets."""
     auroc = apart.auroc
-    number = f"AUROC {auroc.value:.3f} (95 %: {auroc.low:.3f} to {auroc.high:.3f})"
-    share = f"test images are likelier than “{name}” in {100 * auroc.value:.0f} % of pairs"
+    number = f"AUROC {auroc.value:.3f} ({auroc.low:.3f} to {auroc.high:.3f})"
+    share = f"test images are likelier than “{name}” in {100 * auroc.value:.1f} % of pairs"
     if auroc.high < 0.5:
         return f"{number}: {share}. The others are the likelier ones: likelihood alone does not tell what is strange."
     if auroc.low <= 0.5:

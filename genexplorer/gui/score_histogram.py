@@ -31,7 +31,7 @@ class ScoreHistogram(QWidget):
         self.bins: Binned | None = None
         self._names, self._axis = ("", ""), ""
         self._marks: tuple[tuple[str, float], ...] = ()
-        self.setMinimumSize(200, 96)
+        self.setMinimumSize(200, 128)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -41,11 +41,12 @@ class SurveyView(QWidget):
         self._ends: tuple[np.ndarray, np.ndarray] = (np.zeros(0, int), np.zeros(0, int))
         self._turn = 0
         self.histogram, self.told = ScoreHistogram(_EMPTY), QLabel(wordWrap=True)
+        self.told.setToolTip("Area under the ROC curve, with its 95 % interval (DeLong et al. 1988)")
         self.histogram.setToolTip("Point at a bar to see some of its images; click it to look at one after another")
         self.card = HoverCard(self)
         self.bar, self.go_on = WorkBar("Stop weighing; what is known so far stays"), QPushButton("Go on")
         self.go_on.setToolTip("Weigh the rest of the images")
-        self.least, self.most = GridView("…"), GridView("…")
+        self.least, self.most = GridView(""), GridView("")
         self._make_controls()
         self._lay_out()
         self._connect()

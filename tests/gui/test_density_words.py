@@ -38,7 +38,7 @@ def test_factors_are_told_as_people_say_them() -> None:
 def test_an_area_below_half_is_called_what_it_is() -> None:
     assert "the likelier ones" in told_apart(Apart(Estimate(0.2, 0.1, 0.3), 5.0), "Flat colours")
     assert "does not tell them apart" in told_apart(Apart(Estimate(0.5, 0.4, 0.6), 0.0), "Shapes")
-    assert "99 % of pairs" in told_apart(Apart(Estimate(0.99, 0.98, 1.0), -5.0), "Noise")
+    assert "99.0 % of pairs" in told_apart(Apart(Estimate(0.99, 0.98, 1.0), -5.0), "Noise")
 
 
 def test_every_score_is_in_the_bin_whose_edges_hold_it() -> None:

@@ -14,6 +14,7 @@ from genexplorer.engine.density import MOST, Drawn, Given, Judge, Judged, Number
 from genexplorer.engine.query import Query
 from genexplorer.gui.actions import buttons_of, local_action
 from genexplorer.gui.bound_curve import BoundCurve
+from genexplorer.gui.column_area import ColumnArea, Squeezed
 from genexplorer.gui.density_table import DensityTable
 from genexplorer.gui.density_words import doubtful, likelier
 from genexplorer.gui.judged_image import JudgedImage
@@ -69,10 +70,13 @@ class DensityPanel(Panel):
         for image in (self.first, self.second):
             top.addWidget(image, 2)
         top.addWidget(self._numbers(), 4)
-        self.body.setSpacing(8)
-        self.body.addLayout(top, 4)
-        self.body.addWidget(self.verdict)
-        self.body.addWidget(self.survey, 5)
+        column = QVBoxLayout(whole := Squeezed())
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(top, 4)
+        column.addWidget(self.verdict)
+        column.addWidget(self.survey, 5)
+        self.body.addWidget(ColumnArea(whole))
         self._clear()
 
     def panel_actions(self) -> list[QAction]:
