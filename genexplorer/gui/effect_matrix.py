@@ -3,7 +3,7 @@
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QDialog, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
 from genexplorer.engine.naming import Named
 
@@ -70,15 +70,11 @@ class EffectDialog(QDialog):
         self._told.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         self._told.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.matrix.told.connect(lambda words: self._told.setText(words or self._empty))
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setWidget(self.matrix)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(16)
         column.addWidget(self._told)
-        column.addWidget(area, 1)
+        column.addWidget(self.matrix.scrolled(), 1)
 
     def sizeHint(self) -> QSize:
         room = self.screen().availableSize()

@@ -220,7 +220,7 @@ class LineChart(QWidget):
             for curve in self._curves
         ]
         short = [each.partition(" ±")[0] for each in told]  # as much as there is room for
-        spread, valued = (sum(wide(each) + 44 for each in texts) - 24 <= self.width() for texts in (told, short))
+        spread, valued = (sum(wide(each) + 32 for each in texts) - 10 <= self.width() for texts in (told, short))
         for curve in self._curves:
             place, name = self._place(curve), curve.name
             value = self._value(curve, place) if place >= 0 else ""

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from . import theme
 
@@ -14,6 +14,7 @@ class MatrixView(QWidget):
 
     picked = Signal(int, int)  # a row and a column
     told = Signal(str)  # what the cell says that is pointed at
+    _stepped = Signal(QPointF)  # where the arrow keys have led
     LARGEST = 28  # pixels of a cell
     SMALLEST = 14
 
@@ -26,6 +27,16 @@ class MatrixView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(name)
         theme.notifier.changed.connect(self.update)
+
+    def scrolled(self) -> QScrollArea:
+        """In room of its own, that follows the arrow keys."""
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setCornerWidget(QWidget())
+        area.setWidget(self)
+        self._stepped.connect(lambda at: area.ensureVisible(round(at.x()), round(at.y())))
+        return area
 
     def set_names(self, rows: tuple[str, ...], columns: tuple[str, ...]) -> None:
         """Another table."""
@@ -101,6 +112,7 @@ class MatrixView(QWidget):
                 min(max(column + across, 0), len(self.columns) - 1),
             )
             self._point((row, column))
+            self._stepped.emit(self.cell(row, column).center())
         elif event.key() in (key.Key_Return, key.Key_Enter) and self.current is not None:
             self.picked.emit(*self.current)
         else:

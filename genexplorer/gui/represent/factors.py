@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QComboBox, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from genexplorer.engine.axes import subscript
 from genexplorer.engine.representation import Disentangled
@@ -93,7 +93,7 @@ class FactorMatrix(MatrixView):
     def paint_cell(self, painter: QPainter, place: QRectF, row: int, column: int) -> None:
         c, share = theme.colors(), min(1.0, max(0.0, float(self._shares[row, self.order[column]])))
         color = QColor(c.curves[0])
-        color.setAlphaF((share / self._most) ** 0.7)
+        color.setAlphaF(share / self._most)
         painter.fillRect(place, QColor(c.hover if self.order[column] == self.chosen else c.surface))
         painter.fillRect(place, color)
         if place.width() >= 34 and share >= 0.005:
@@ -185,17 +185,13 @@ class Factors(Page):
             box.setToolTip(tip)
             box.setAccessibleName(name)
             choices.addWidget(named(name, box))
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setWidget(self.matrix)
         column = QVBoxLayout(whole := QWidget())
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(8)
         column.addLayout(numbers)
         column.addLayout(choices)
         column.addWidget(self.told)
-        column.addWidget(area, 1)
+        column.addWidget(self.matrix.scrolled(), 1)
         column.addWidget(self.traversal)
         self.traversal.hide()
         return whole
