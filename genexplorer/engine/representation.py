@@ -81,13 +81,6 @@ class Knowledge:
         arrays = _arrays(b, "number", "chance", "told", "alone", "counts", "draws")
         return cls(labels=tuple(b["labels"]), values=answer.values, **few, **arrays)
 
-    @property
-    def told_by(self) -> np.ndarray:
-        """(L, D): how far a dimension alone is from chance to the best, 0 to 1."""
-        return np.asarray(
-            np.clip((self.alone - self.chance[:, None]) / np.maximum(1 - self.chance[:, None], 1e-9), 0, 1)
-        )
-
     def mean(self, source: int) -> list[tuple[str, Value]]:
         """Over the kinds, and over the numbers, as `evaluate` says it."""
         names = {"accuracy": f"probe_accuracy{_BY_VALUE[source]}", "R²": f"probe_r2{_BY_VALUE[source]}"}

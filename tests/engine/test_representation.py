@@ -43,9 +43,9 @@ def test_codes_that_are_the_factors_know_them_each_in_one_number(tmp_path: Path)
     assert knowledge.chance == pytest.approx([0.25, 0.5, 0, 0])
     assert knowledge.told[0, 1:, 0] == pytest.approx(1, abs=0.01) and knowledge.told[0, 0, 0] > 0.95
     assert (np.diff(knowledge.told[..., [1, 0, 2]]) >= 0).all()  # the interval lies around
-    assert knowledge.told_by.argmax(1).tolist() == list(planted.AT)
-    others = np.delete(knowledge.told_by[2], planted.AT[2])
-    assert knowledge.told_by[2, planted.AT[2]] == pytest.approx(1, abs=0.01) and (others < 0.02).all()
+    assert knowledge.alone.argmax(1).tolist() == list(planted.AT)
+    others = np.delete(knowledge.alone[2], planted.AT[2])
+    assert knowledge.alone[2, planted.AT[2]] == pytest.approx(1, abs=0.01) and (others < 0.05).all()
     assert knowledge.counts.tolist() == [10, 100, 1000] and knowledge.draws.shape == (3, 3, 5)
     assert 0.5 < knowledge.draws[0, 0].mean() < 0.9 and knowledge.draws[0, 1:].mean() == pytest.approx(1)
     # four columns vary, and three components lack one of them

@@ -36,11 +36,6 @@ class Measuring(QObject):
     def running(self) -> bool:
         return self._work.running
 
-    @property
-    def missing(self) -> bool:
-        """Whether the images have to be fetched first."""
-        return self._missing
-
     def open(self, checkpoint: Checkpoint | None) -> None:
         of = self._of
         if checkpoint is not None and of is not None and checkpoint.path.parent == of.path.parent:
