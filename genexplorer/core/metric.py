@@ -126,12 +126,15 @@ class Subject:
 
 class Metric:
     """`needs` are the abilities that a model must have to be asked; `uses` what of the subject changes the answer,
-    beside model and data; `costly` ones are asked only by name."""
+    beside model and data; `costly` ones are asked only by name. `less` and `more` name the values of which less, or
+    more, is better."""
 
     name: ClassVar[str] = ""
     needs: ClassVar[tuple[type, ...]] = ()
     uses: ClassVar[tuple[str, ...]] = ()
     costly: ClassVar[bool] = False
+    less: ClassVar[tuple[str, ...]] = ()
+    more: ClassVar[tuple[str, ...]] = ()
 
     def suits(self, model: Model, data: Data) -> bool:
         """Whether this model with these data can be asked, beyond what it `needs`."""

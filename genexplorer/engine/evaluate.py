@@ -73,7 +73,7 @@ def answers(
             if subject is None:
                 data = yield from load()
                 if data is None:
-                    return
+                    continue
                 features = featuriser(checkpoint.dataset, data, cache, asked.inception)
                 subject = Subject(model, data, features, asked.seed, asked.images, asked.draws)
             subject.beneath, values = {}, {}

@@ -14,7 +14,7 @@ from .previews import sheet
 from .query import Query
 
 _INK, _PALE, _PAPER = (29, 33, 41), (93, 102, 117), (255, 255, 255)
-_SIDE = 48  # an image is enlarged by a whole number to at least so many pixels
+_SIDE = 64  # an image is enlarged by a whole number to at least so many pixels
 _TEXT, _GAP, _EDGE = 18, 24, 24
 
 
@@ -62,7 +62,7 @@ def draw_sheet(rows: Sequence[SheetRow]) -> np.ndarray:
                     grid.resize((grid.width * scale, grid.height * scale), Image.Resampling.NEAREST), (left, under)
                 )
                 under += height
-            _write(pen, (left, under + 4), block.note, width, _PALE, _TEXT - 4)
+            _write(pen, (left, under + 4), block.note, width, _PALE, _TEXT - 5)
     return np.asarray(page).transpose(2, 0, 1).copy()
 
 

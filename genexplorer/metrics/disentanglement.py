@@ -22,6 +22,7 @@ class Disentanglement(Metric):
     Kumar et al. 2018. Needs data with two known factors at least."""
 
     needs = (Encodes,)
+    more = ("mig", "dci_disentanglement", "dci_completeness", "dci_informativeness", "sap")
 
     def suits(self, model: Model, data: Data) -> bool:
         return len(data.spec.labels) > 1 and len(data.test) >= 20

@@ -19,6 +19,8 @@ class Elbo(Metric):
 
     needs = (Scores,)
     uses = ("seed", "images")
+    less = ("bits_per_dim",)
+    more = ("elbo",)
 
     def measure(self, subject: Subject) -> Generator[Progress, None, dict[str, Value]]:
         assert isinstance(subject.model, Scores)

@@ -15,6 +15,7 @@ class Frechet(Metric):
 
     needs = (Samples,)
     uses = ("images", "features")
+    less = ("frechet",)
 
     def measure(self, subject: Subject) -> Generator[Progress, None, dict[str, Value]]:
         real = yield from subject.features("test")

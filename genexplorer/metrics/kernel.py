@@ -14,6 +14,7 @@ class Kernel(Metric):
 
     needs = (Samples,)
     uses = ("images", "features")
+    less = ("kernel",)
 
     def measure(self, subject: Subject) -> Generator[Progress, None, dict[str, Value]]:
         real = yield from subject.features("test")

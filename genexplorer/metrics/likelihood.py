@@ -22,6 +22,8 @@ class Likelihood(Metric):
     needs = (Explains,)
     uses = ("seed", "images", "draws")
     costly = True
+    less = ("log_px_bits_per_dim",)
+    more = ("log_px",)
 
     def suits(self, model: Model, data: Data) -> bool:
         return explains(model)

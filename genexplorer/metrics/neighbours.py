@@ -14,6 +14,7 @@ class Neighbours(Metric):
 
     needs = (Samples,)
     uses = ("images", "features")
+    more = ("precision", "recall")
 
     def measure(self, subject: Subject) -> Generator[Progress, None, dict[str, Value]]:
         real = yield from subject.features("test")

@@ -22,6 +22,8 @@ class Parzen(Metric):
 
     needs = (Samples,)
     uses = ("seed", "images")
+    less = ("parzen_bits_per_dim",)
+    more = ("parzen",)
 
     def suits(self, model: Model, data: Data) -> bool:
         return not isinstance(model, Scores) and len(data.test) >= 2

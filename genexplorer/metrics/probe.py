@@ -29,6 +29,7 @@ class Probe(Metric):
 
     needs = (Encodes,)
     uses = ("seed",)
+    more = ("probe_accuracy", "probe_r2", *(f"probe_{num}_labels" for num in _FEW))
 
     def suits(self, model: Model, data: Data) -> bool:
         return bool(data.spec.labels) and len(data.test) >= 20

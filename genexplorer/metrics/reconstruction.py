@@ -19,6 +19,8 @@ class Reconstruction(Metric):
 
     needs = (Encodes, Decodes)
     uses = ("images",)
+    less = ("mse",)
+    more = ("psnr",)
 
     def measure(self, subject: Subject) -> Generator[Progress, None, dict[str, Value]]:
         model, images, errors = subject.model, subject.data.test.images, []

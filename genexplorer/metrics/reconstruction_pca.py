@@ -21,6 +21,7 @@ class ByPCA(Metric):
 
     needs = (Encodes, Decodes)
     uses = ("images",)
+    less = ("mse_to_pca",)
 
     def measure(self, subject: Subject) -> Generator[Progress, None, dict[str, Value]]:
         model = subject.model

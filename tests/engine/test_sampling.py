@@ -200,11 +200,11 @@ def test_a_sheet_has_its_images_whole(tmp_path: Path) -> None:
     write_figure(tmp_path / "sheet.png", rows)
     with Image.open(tmp_path / "sheet.png") as file:
         assert np.array_equal(np.asarray(file).transpose(2, 0, 1), page)
-    enlarged = x[0].repeat(3, 1).repeat(3, 2)
+    enlarged = x[0].repeat(4, 1).repeat(4, 2)
     places = [
         (top, left)
-        for top in range(page.shape[1] - 48)
+        for top in range(page.shape[1] - 64)
         for left in (24,)
-        if np.array_equal(page[:, top : top + 48, left : left + 48], enlarged)
+        if np.array_equal(page[:, top : top + 64, left : left + 64], enlarged)
     ]
     assert len(places) == 1

@@ -19,6 +19,7 @@ from genexplorer.engine.sampling import Drawn, DrawSamples, FindNearest, Measure
 from genexplorer.engine.sheet import Block, SheetRow, WriteFigure
 from genexplorer.gui.actions import buttons_of, local_action
 from genexplorer.gui.condition_bar import ConditionBar
+from genexplorer.gui.errands import Errands
 from genexplorer.gui.hover_card import HoverCard
 from genexplorer.gui.panel import PANELS, Panel
 from genexplorer.gui.run_choice import RunChoice
@@ -65,7 +66,7 @@ class SamplesPanel(Panel):
         self._drawn: dict[int, Drawn] = {}
         self._near: dict[int, Neighbours] = {}
         self._measured: dict[Side, Value] = {}
-        self._latest: dict[type, Query] = {}
+        self._errands = Errands(super().ask, MeasureSamples)
         self.panes = Panes()
         self.card = HoverCard(self.panes, _LARGE)
         self.work = WorkBar("Stop here; what has come so far stays")
@@ -83,14 +84,13 @@ class SamplesPanel(Panel):
         return [self.again_action, self.nearest_action, self.measure_action, self.save_action]
 
     def awaits(self, query: Query) -> bool:
-        return self._latest.get(type(query)) is query
+        return query is self._errands.now
 
     def ask(self, query: Query) -> None:
-        self._latest[type(query)] = query
-        super().ask(query)
+        self._errands.ask(query)
 
     def open(self, checkpoint: Checkpoint | None) -> None:
-        self._latest.clear()
+        self._errands.clear()
         self.work.tell(None)
         self._measured.clear()
         folder = checkpoint.path.parent if checkpoint is not None else None
@@ -133,14 +133,15 @@ class SamplesPanel(Panel):
                     self._show_pane(place)
             case MeasureSamples(), None:
                 self._measuring = False
-                self.work.tell(None)
-            case FindNearest(), None:
-                self._go_on()
+        if answer is None or (isinstance(answer, tuple | Path) and not isinstance(query, FindNearest | MeasureSamples)):
+            self.work.tell(None)
+            self._errands.ended()
 
     def complain(self, sentence: str) -> None:
         super().complain(sentence)
         self._measuring = False
         self.work.tell(None)
+        self._errands.ended()
 
     def again(self) -> None:
         """The seeds that follow."""
@@ -198,16 +199,16 @@ class SamplesPanel(Panel):
             self.ask(DrawSamples(self.session.checkpoint, cache, self._sides, num, seed))
 
     def _go_on(self) -> None:
-        """What was asked last is whole: what else is wanted of it."""
+        """All is drawn: what else is wanted of it."""
         checkpoint, cache = self.session.checkpoint, self.session.store.cache
-        self.work.tell(None)
         if checkpoint is None:
             return
-        pictures = tuple(self._drawn[place].x for place in range(len(self._sides)))
         if self.nearest_action.isChecked() and not self._near:
+            pictures = tuple(self._drawn[place].x for place in range(len(self._sides)))
             self.ask(FindNearest(checkpoint, cache, self._sides, pictures))
-        elif self._measuring:
-            left = tuple(side for side in self._sides if side not in self._measured)
+        self._errands.forget(MeasureSamples)  # perhaps of other sides
+        left = tuple(side for side in self._sides if side not in self._measured)
+        if self._measuring and left:
             self.ask(MeasureSamples(checkpoint, cache, left, _JUDGED))
 
     def _pane(self, place: int) -> SamplePane:
@@ -261,8 +262,8 @@ class SamplesPanel(Panel):
         if self.session.checkpoint is not None:
             self._measuring = False
             self.nearest_action.setChecked(bool(self._near) and self.nearest_action.isChecked())
-            self._latest.clear()
-            self.ask(Enough(self.session.checkpoint))
+            self._errands.clear()
+            super().ask(Enough(self.session.checkpoint))
         self.work.tell(None)
 
     def _switch_nearest(self, on: bool) -> None:
