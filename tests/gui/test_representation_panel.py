@@ -66,6 +66,10 @@ def test_what_is_shown_is_what_evaluate_says(panel: object, run: Run, home: Path
 def test_labels_are_sorted_by_any_column_and_tell_their_dimension(panel: object, qtbot: QtBot) -> None:
     table = panel.knows.table
     names = [f"{label.name}, R²" if label.kind == "number" else label.name for label in planted.LABELS]
+    assert panel.knows.sorting.currentText() == "Code, beyond guessing"
+    told, chance = panel.knows.knowledge.told[0, :, 0], panel.knows.knowledge.chance
+    beyond = ((told - chance) / (1 - chance))[[names.index(name) for name in table.names()]]
+    assert (np.diff(beyond) <= 1e-12).all()
     panel.knows.sorting.setCurrentIndex(0)
     assert table.names() == sorted(names)
     header = table.header()

@@ -21,6 +21,9 @@ _TIPS = (
 )
 
 
+_BEYOND = 4  # column
+
+
 class Knows(Page):
     title: ClassVar[str] = "What the code knows"
     dimension_chosen = Signal(int)
@@ -31,7 +34,10 @@ class Knows(Page):
             ("Label", "What is told of the images: of kinds the share right is shown, of numbers R²"),
             *zip(SOURCES, _TIPS, strict=True),
         ]
-        self.table = BarTable("What a linear rule reads", headings, (0, 1, 2))
+        headings.append(("Code, beyond guessing", "How far the code is from guessing to telling all"))
+        self.table = BarTable("What a linear rule reads", headings, (0, 1, 2, 0))
+        self.table.setColumnHidden(_BEYOND, True)  # there to be sorted by: its bars show in the code's own
+        self.table.sort_by(_BEYOND)
         self.heading = Elided()
         columns = [
             ("Dimension", "A number of the code"),
@@ -41,7 +47,7 @@ class Knows(Page):
         self.dimensions.setToolTip("Enter or double-click: go to its slider")
         self.sorting = QComboBox()
         self.sorting.addItems([heading for heading, _ in headings])
-        self.sorting.setCurrentIndex(1)
+        self.sorting.setCurrentIndex(_BEYOND)
         self.sorting.setToolTip("What the labels are sorted by; a click on a heading does the same")
         self.sorting.setAccessibleName("Sort labels by")
         super().__init__(self._whole())
@@ -57,6 +63,7 @@ class Knows(Page):
         for j in range(len(knowledge.labels)):
             told, chance = knowledge.told[:, j].tolist(), float(knowledge.chance[j])
             bars = [_bar(bool(knowledge.number[j]), each[0], each[1], each[2], chance) for each in told]
+            bars.append(Bar((told[0][0] - chance) / max(1 - chance, 1e-9), ""))
             rows.append((self._named(j), bars))
         self.table.set_rows(rows)
         self.summary.setText(_summary(knowledge))
