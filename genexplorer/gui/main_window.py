@@ -22,7 +22,7 @@ from .collector import Collector
 from .tabs import Tabs
 from .toast import Toasts
 
-_DOCKS = (272, 344)  # their first widths, in pixels
+_DOCKS = (240, 320)  # their first widths, in pixels
 _SCALES = (0.9, 1.0, 1.15, 1.3, 1.5)
 
 

@@ -129,4 +129,5 @@ def _how_button() -> QToolButton:
     button.setToolTip("How directions are found the next time that sliders are named")
     button.setAccessibleName("How sliders are named")
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
     return button

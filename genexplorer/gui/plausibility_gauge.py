@@ -65,7 +65,8 @@ class PlausibilityGauge(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()
-        return QSize(metrics.horizontalAdvance("Implausible") + 16 + len(_BARS) * 32 + 8, metrics.height() + 8)
+        widest = max(map(metrics.horizontalAdvance, ("Implausible", "Measuring …")))
+        return QSize(widest + 16 + len(_BARS) * 32 + 8, metrics.height() + 8)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

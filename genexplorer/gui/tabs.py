@@ -20,9 +20,13 @@ class Tabs(QTabWidget):
         self.setUsesScrollButtons(False)
         self.setElideMode(Qt.TextElideMode.ElideRight)
         for name, page in (pages or {}).items():
-            place = self.addTab(page, name)
-            self.setTabToolTip(place, name)
-            self.tabBar().setAccessibleTabName(place, name)
+            self.addTab(page, name)
+
+    def tabInserted(self, index: int) -> None:
+        """Whatever becomes of its name on the screen, it is still told."""
+        super().tabInserted(index)
+        self.setTabToolTip(index, self.tabText(index))
+        self.tabBar().setAccessibleTabName(index, self.tabText(index))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -131,7 +131,7 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QScrollArea { border: none; background: transparent; }
 QTabBar { qproperty-drawBase: 0; qproperty-iconSize: ${icon}px ${icon}px; }
 QTabBar::tab {
-    background: transparent; color: $muted; padding: 7px 12px; border: none; border-bottom: 2px solid transparent; }
+    background: transparent; color: $muted; padding: 7px 10px; border: none; border-bottom: 2px solid transparent; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
 QTabWidget::pane { border: none; border-top: 1px solid $line; }

@@ -83,7 +83,7 @@ class LatentPanel(Panel):
             split.addWidget(side)
             split.setStretchFactor(split.indexOf(side), 1)
         split.setChildrenCollapsible(False)
-        split.setSizes([400, 400])
+        split.setSizes([440, 380])
         self.body.addWidget(split, 1)
         self.code.started.connect(self._start)
         self.code.changed.connect(self._changed)
