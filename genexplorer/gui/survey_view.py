@@ -127,6 +127,14 @@ class SurveyView(QWidget):
         self.bar.tell(progress)  # type: ignore[arg-type]
         self.told.setVisible(progress is None)
 
+    def _fail(self, sentence: str) -> None:
+        """Where nothing is shown there is room to say why."""
+        if self.work.own is None:
+            self.histogram.empty = sentence
+            self._show()
+        else:
+            self.failed.emit(sentence)
+
     def _point(self, number: int) -> None:
         own, other = self.work.own, self.work.other
         self._turn = 0
@@ -175,7 +183,7 @@ class SurveyView(QWidget):
         self.work.listed.connect(self._list)
         self.work.changed.connect(self._show)
         self.work.told.connect(self._tell)
-        self.work.failed.connect(self.failed)
+        self.work.failed.connect(self._fail)
         self.score.chosen.connect(lambda _: self._survey())
         self.beside.currentIndexChanged.connect(lambda _: self._survey())
         self.go_on.clicked.connect(self._survey)

@@ -218,6 +218,21 @@ def test_without_a_model_nothing_is_left(panel: object) -> None:
     assert "Open a variational autoencoder" in panel.first.view.empty
 
 
+def test_where_no_test_images_are_the_histogram_says_so_and_photos_are_judged(
+    panel: object, home: Path, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("genexplorer.engine.survey.test_images", lambda *_: None)
+    monkeypatch.setattr("genexplorer.engine.density.test_images", lambda *_: None)
+    panel.session.close_run()
+    panel.session.open_run(trained(home, "vae", "alone"))
+    assert panel.first.open_action.isEnabled()
+    qtbot.waitUntil(lambda: "No test images" in panel.survey.histogram.empty, timeout=20_000)
+    Image.new("L", (8, 8), 90).save(tmp_path / "own.png")
+    drag_and_drop(panel.first.view, [tmp_path / "own.png"])
+    rests(panel, qtbot)
+    assert (panel.first.view._pixels == 90).all() and panel.table.text("best") != "–"
+
+
 def test_models_without_a_density_have_no_such_panel(desk: Desk, home: Path) -> None:
     panel = desk.panel("density")
     assert panel.needs == (Scores,) and panel.fits(desk.session.checkpoint)

@@ -94,6 +94,8 @@ class DensityPanel(Panel):
         fits = [s for s in self._sources if not isinstance(s, Drawn) or len(s.z) == checkpoint.latent_dim]
         self._sources = fits or [Numbered(0)]
         self._unseen = True
+        for view in (self.first, self.second):
+            view.set_enabled(True)  # a photo can be judged even where no test images are
         self._ask()
         self._begin()
 
@@ -168,8 +170,7 @@ class DensityPanel(Panel):
             (self.first, self.second), sources, judged.images, judged.places, strict=False
         ):
             view.show_image(pixels, place, judged.count, _origin(source))
-        for view in (self.first, self.second):
-            view.set_enabled(True)
+        self.second.set_enabled(True)
         self.again_action.setEnabled(True)
         self.table.show_densities(judged.densities, len(judged.images))
         curves = [density.bounds for density in judged.densities]
