@@ -27,7 +27,7 @@ from .nearest import Neighbours, nearest
 from .query import Query, own_model
 from .sheet import Block, SheetRow
 
-COLUMNS = ("Input", "Reconstruction", "Samples", "Nearest training image")
+COLUMNS = ("Input", "Reconstruction", "Samples", "Nearest in training")
 _SIGMAS = 1.959964
 
 
@@ -49,7 +49,7 @@ class Row:
         if self.x is not None and self.y is not None:
             error = f"MSE {float(np.square((self.y.astype(float) - self.x) / 255).mean()):.4f}"
         if self.near is not None:
-            away = f"{self.near.distance.mean():.3f} away · unseen {self.near.real:.3f}"
+            away = f"{self.near.distance.mean():.3f} (unseen {self.near.real:.3f})"
         return (
             Block(COLUMNS[0], self.x, self.trouble),
             Block(COLUMNS[1], self.y, error or "finds no codes"),

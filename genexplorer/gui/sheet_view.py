@@ -32,13 +32,13 @@ class SheetView(QWidget):
         heads.setContentsMargins(0, 0, _BAR, 0)
         heads.setSpacing(8)
         for column in COLUMNS:
-            heads.addWidget(head := Elided(column), 1)
-            head.setProperty("role", "title")
+            heads.addWidget(Elided(column), 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(4)
         whole.addWidget(self._heads)
         whole.addWidget(self._area, 1)
+        self._card = HoverCard(self._area.viewport(), _LARGE)
         self._empty = empty
         self._rows: dict[int, Row] = {}
         self.panes: list[list[SamplePane]] = []
@@ -47,17 +47,18 @@ class SheetView(QWidget):
     def show_runs(self, names: Sequence[tuple[str, str]]) -> None:
         """Rows to be filled: each a name and what kind of run it is."""
         self._rows, self.panes = {}, []
-        self._page = page = QWidget()
+        page = QWidget()
+        self._card.hide()
         grid = QGridLayout(page)
         grid.setContentsMargins(0, 0, _BAR, 0)
         grid.setSpacing(8)
         grid.setVerticalSpacing(0)
-        self._card = HoverCard(page, _LARGE)
         self._heads.setVisible(bool(names))
         if not names:
             grid.addWidget(GridView(self._empty))
         for line, (name, about) in enumerate(names):
             title = Elided(f"{name}: {about}")
+            title.setProperty("role", "title")
             grid.addWidget(title, 2 * line, 0, 1, len(COLUMNS))
             panes = [self._pane(line, column) for column in range(len(COLUMNS))]
             for column, pane in enumerate(panes):
@@ -65,6 +66,7 @@ class SheetView(QWidget):
                 grid.setColumnStretch(column, 1)
             grid.setRowStretch(2 * line + 1, 1)
             grid.setRowMinimumHeight(2 * line + 1, _LOWEST)
+            title.setContentsMargins(0, 8 if line else 0, 0, 2)
             self.panes.append(panes)
         self._area.setWidget(page)
 
@@ -96,7 +98,7 @@ class SheetView(QWidget):
         if not shown or nth >= len(cells):
             self._card.hide()
             return
-        place = grid.mapTo(self._page, cells[nth].center().toPoint())
+        place = grid.mapTo(self._area.viewport(), cells[nth].center().toPoint())
         words = f"{'Input' if column < 2 else 'Sample'} {nth + 1}"
         if row is not None and row.near is not None and column >= 2:
             words += f"\nright: the nearest image, {row.near.distance[nth]:.3f}"

@@ -56,7 +56,7 @@ def test_runs_are_set_beside_the_open_one(panel: object, qtbot: QtBot) -> None:
     panel.sheet.panes[0][0].grid.setFocus()
     qtbot.keyClick(panel.sheet.panes[0][0].grid, Qt.Key.Key_R)
     qtbot.waitUntil(lambda: panel._errands.now is None and bool(panel.sheet.rows()), timeout=30_000)
-    assert panel.seed.value() == 8 and not np.array_equal(panel.sheet.rows()[0].samples, before)
+    assert panel.seed.value() == 9 and not np.array_equal(panel.sheet.rows()[0].samples, before)
     choose(panel, "short", qtbot)
     assert [run.name for run in panel._runs] == ["long"]
 

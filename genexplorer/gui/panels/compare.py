@@ -231,7 +231,7 @@ class ComparePanel(Panel):
             button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self._menu = QMenu(self.runs_button)
         self.runs_button.setMenu(self._menu)
-        self.num = QSpinBox(minimum=1, maximum=64, value=8)
+        self.num = QSpinBox(minimum=1, maximum=64, value=9)
         self.seed = QSpinBox(minimum=0, maximum=999_999)
         self.images = QSpinBox(minimum=100, maximum=100_000, value=10_000, singleStep=1000)
         for spin, name, does, call in (
