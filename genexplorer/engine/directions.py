@@ -44,10 +44,11 @@ def normals(z: np.ndarray, y: np.ndarray, binary: np.ndarray, method: Method) ->
         if not column.any():
             continue
         if binary[j]:
-            model = LogisticRegression(max_iter=300) if method == "logistic" else LinearSVC(C=0.1, max_iter=2000)
+            model = LogisticRegression(max_iter=300) if method == "logistic" else LinearSVC(C=0.1, dual=False)
             model.fit(scaled, column > 0)
         else:
-            model = LinearRegression() if method == "logistic" else LinearSVR(C=0.1, epsilon=0.1, max_iter=2000)
+            machine = LinearSVR(C=0.1, epsilon=0.1, loss="squared_epsilon_insensitive", dual=False)
+            model = LinearRegression() if method == "logistic" else machine
             model.fit(scaled, column)
         found[j] = model.coef_.reshape(-1) / scale
     return found
