@@ -1,6 +1,7 @@
 """The samples panel as a person uses it: choose sources, seeds and another run, point, click, compare, save."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,11 @@ def test_an_autoencoder_is_shown_by_four_sources(desk: Desk, home: Path, qtbot: 
     assert titles(panel) == ["N(0, I)", "Gaussian", "Mixture", "Real codes"]
     assert all(pane.grid._count == 8 for pane in panel.panes.panes)
     assert all(pane.note.text().endswith("% outside shell") for pane in panel.panes.panes)
+    panel.sources.clusters.setValue(64)
+    whole(panel, qtbot)
+    panel._drawn[2] = replace(panel._drawn[2], reals=100)  # of so few codes 64 Gaussians are copies
+    panel._show_pane(2)
+    assert panel.panes.panes[2].note.text().endswith("% outside shell, few codes")
     qtbot.keyClick(panel.panes.panes[0].grid, Qt.Key.Key_1)  # a fifth takes the place of the first
     qtbot.waitUntil(lambda: panel._whole and len(panel._drawn) == 4, timeout=30_000)
     assert titles(panel) == ["Own samples", "Gaussian", "Mixture", "Real codes"]
