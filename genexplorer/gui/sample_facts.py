@@ -6,13 +6,13 @@ from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.metric import Value
 from genexplorer.engine.alike import name_of
 from genexplorer.engine.nearest import Neighbours
-from genexplorer.engine.sampling import Drawn, Source
+from genexplorer.engine.sampling import Drawn, Side, Source
 from genexplorer.engine.sheet import Block
 
 from .source_bar import SOURCES
 
 
-def facts(drawn: Drawn, near: Neighbours | None, value: Value | None, source: Source) -> tuple[str, str, str]:
+def facts(drawn: Drawn, near: Neighbours | None, value: Value | None, side: Side) -> tuple[str, str, str]:
     """Two lines, and what the first of them means."""
     if drawn.x is None:
         return "", "", ""
@@ -25,13 +25,14 @@ def facts(drawn: Drawn, near: Neighbours | None, value: Value | None, source: So
             f"How far these are from the nearest of {near.compared:,} {images}, and how far images are that the model "
             "never saw: root mean square over pixels of 0 to 1, the mean over images. Soft images are near to many.",
         )
-    if drawn.share is not None:
-        return (
-            f"{100 * drawn.share:.3g} % outside shell",
-            more,
-            f"Of 1,000 codes, so many lie further out than 99 % of {drawn.reals:,} real images' codes do.",
-        )
-    return "as the model draws" if source == "model" else "", more, ""
+    if drawn.share is not None and drawn.z is not None:
+        told = f"{100 * drawn.share:.3g} % outside shell"
+        tip = f"Of 1,000 codes, so many lie further out than 99 % of {drawn.reals:,} real images' codes do."
+        if side.source == "mixture" and drawn.reals < side.clusters * drawn.z.shape[1]:
+            told += ", few codes"
+            tip += " Each Gaussian has fewer of them than numbers of a code: it may copy images that it was fitted to."
+        return told, more, tip
+    return "as the model draws" if side.source == "model" else "", more, ""
 
 
 def pointed(drawn: Drawn, near: Neighbours | None, nth: int, seed: int) -> tuple[np.ndarray, str]:

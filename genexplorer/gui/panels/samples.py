@@ -226,7 +226,7 @@ class SamplesPanel(Panel):
         if drawn is not None:
             pane = self.panes.panes[place]
             pane.show_images(drawn.x if near is None else near.x, drawn.trouble)
-            pane.tell(*facts(drawn, near, self._measured.get(side), side.source))
+            pane.tell(*facts(drawn, near, self._measured.get(side), side))
 
     def _shown_near(self, place: int) -> Neighbours | None:
         return self._near.get(place) if self.nearest_action.isChecked() else None
