@@ -9,7 +9,7 @@ import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
-from genexplorer.core.abilities import Decodes, Encodes, Infers
+from genexplorer.core.abilities import Conditional, Decodes, Encodes, Infers
 from genexplorer.core.data import to_uint8
 from genexplorer.core.errors import UserError
 from genexplorer.core.model import Model
@@ -41,13 +41,14 @@ class Describe(Query):
 class Dimensions:
     """Per latent dimension, (D,): mean and spread of the aggregate posterior, and the KL in nats; codes is (N, D).
 
-    kl is None where the encoder gives no distribution.
+    kl is None where the encoder gives no distribution. The last `told` numbers of a code are conditions.
     """
 
     kl: np.ndarray | None
     mean: np.ndarray
     std: np.ndarray
     codes: np.ndarray  # of the images that this was told from; none where there are none
+    told: int = 0
 
     # 0: the codes of real images themselves; 1: a Gaussian that knows of no two dimensions that go together
     SMOOTHING = 0.15
@@ -58,13 +59,17 @@ class Dimensions:
         """A code near that of a real image, (D,): a smoothed bootstrap that keeps mean and spread.
 
         z = mean + sqrt(1 - h²) (mu_i - mean) + h std eps (Silverman 1986, eq. 6.5); with no images, of N(mean, std²).
+        Conditions stay those of another image, as they are: half of a beard is none, and z is to be any beside them.
         """
         eps = rng.standard_normal(len(self.mean))
         if not len(self.codes):
             return np.asarray(self.mean + self.std * eps, np.float32)
         near = self.codes[rng.integers(len(self.codes))] - self.mean
         h = self.SMOOTHING
-        return np.asarray(self.mean + np.sqrt(1 - h * h) * near + h * self.std * eps, np.float32)
+        z = np.asarray(self.mean + np.sqrt(1 - h * h) * near + h * self.std * eps, np.float32)
+        if self.told:
+            z[-self.told :] = self.codes[rng.integers(len(self.codes)), -self.told :]
+        return z
 
     @property
     def active(self) -> np.ndarray:
@@ -108,12 +113,21 @@ def describe(model: Model, x: Tensor | None) -> Dimensions:
         mu, logvar = model.posterior(x)
         kl = kl_divergence(mu, logvar).mean(0)
         spread = (logvar.exp().mean(0) + mu.var(0, correction=0)).sqrt()
-        return Dimensions(kl.numpy(), mu.mean(0).numpy(), spread.numpy(), mu.numpy())
+        return Dimensions(kl.numpy(), mu.mean(0).numpy(), spread.numpy(), mu.numpy(), told_of(model))
     if x is not None and isinstance(model, Encodes):
         z = model.encode(x).float()
         return Dimensions(None, z.mean(0).numpy(), z.std(0, correction=0).numpy(), z.numpy())
     ones, none = np.ones(model.latent_dim, np.float32), np.zeros((0, model.latent_dim), np.float32)
     return Dimensions(None, 0 * ones, ones, none)
+
+
+def told_of(model: Model) -> int:
+    """How many of the last numbers of a code are conditions."""
+    if not (isinstance(model, Conditional) and isinstance(model, Decodes)):
+        return 0
+    given = model.given(torch.zeros(len(model.conditions)))
+    assert isinstance(given, Decodes)
+    return model.latent_dim - given.latent_dim
 
 
 def read_image(path: Path, shape: tuple[int, ...]) -> np.ndarray:

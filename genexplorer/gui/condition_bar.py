@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QVBoxLayout, QWidget
 
 from genexplorer.core.data import Label
 
+from .column_area import ColumnArea
 from .wrap import Wrap, named
+
+_IN_LINE, _ROOM = 4, 120  # more labels stand below, in so many pixels, and only where they are asked for
 
 
 class ConditionBar(QWidget):
@@ -21,8 +24,14 @@ class ConditionBar(QWidget):
         self.fixed = QCheckBox("Condition")
         self.fixed.setToolTip("Draw only images of these labels; without it, of labels as training images have them")
         self.fixed.toggled.connect(self._switch)
-        self._row = Wrap(self)
+        self._row, self._more = Wrap(), Wrap(inside := QWidget())
         self._row.addWidget(self.fixed)
+        self._area = ColumnArea(inside)
+        self._area.setFixedHeight(_ROOM)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self._row)
+        column.addWidget(self._area)
         self.controls: list[QComboBox | QDoubleSpinBox] = []
         self._parts: list[QWidget] = []
         self.hide()
@@ -33,14 +42,16 @@ class ConditionBar(QWidget):
             return
         self.labels = tuple(labels)
         for part in self._parts:
-            self._row.removeWidget(part)
+            for row in (self._row, self._more):
+                row.removeWidget(part)
             part.deleteLater()
         self.controls = [self._control(label) for label in self.labels]
-        self._parts = [named(label.name, control) for label, control in zip(self.labels, self.controls, strict=True)]
+        pairs = zip(self.labels, self.controls, strict=True)
+        self._parts = [named(label.name.replace("_", " "), control) for label, control in pairs]
         for part in self._parts:
-            self._row.addWidget(part)
-            part.setEnabled(self.fixed.isChecked())
+            (self._row if len(self._parts) <= _IN_LINE else self._more).addWidget(part)
         self.setVisible(bool(self.labels))
+        self._unfold()
 
     def values(self) -> tuple[float, ...]:
         """One for each label; none where nothing is fixed."""
@@ -68,11 +79,15 @@ class ConditionBar(QWidget):
             control = QComboBox()
             control.addItems(list(label.classes) if label.kind == "class" else ["no", "yes"])
             control.currentIndexChanged.connect(self.changed)
-        control.setToolTip(f"The {label.name} of the images to draw")
-        control.setAccessibleName(label.name)
+        control.setToolTip(f"The {label.name.replace('_', ' ')} of the images to draw")
+        control.setAccessibleName(label.name.replace("_", " "))
         return control
 
-    def _switch(self, on: bool) -> None:
-        for part in self._parts:
-            part.setEnabled(on)
+    def _switch(self) -> None:
+        self._unfold()
         self.changed.emit()
+
+    def _unfold(self) -> None:
+        for part in self._parts:
+            part.setEnabled(self.fixed.isChecked())
+        self._area.setVisible(self.fixed.isChecked() and len(self._parts) > _IN_LINE)

@@ -29,7 +29,7 @@ class Panel(QWidget):
 
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""
-    leads: ClassVar[bool] = False  # whether the window opens on it
+    tab: ClassVar[int] = 100  # its place among the tabs: lower is further left, and the window opens on the lowest
     needs: ClassVar[tuple[type, ...]] = ()  # abilities that a checkpoint's model must have for the panel to appear
     lesson: ClassVar[str] = ""  # what one is looking at, with the formula and its source
 
@@ -106,10 +106,10 @@ class Panel(QWidget):
 
 
 class _Panels(Registry[Panel]):
-    """In the order of their tabs: by name, after the one that the window opens on."""
+    """In the order of their tabs."""
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._found, key=lambda name: (not self._found[name].leads, name)))
+        return iter(sorted(self._found, key=lambda name: (self._found[name].tab, name)))
 
 
 PANELS: Registry[Panel] = _Panels("panel")

@@ -175,15 +175,15 @@ class ScoreHistogram(QWidget):
             color = QColor(c.curves[other])
             painter.setPen(QPen(color, 1) if other else Qt.PenStyle.NoPen)
             painter.setBrush(_brush(color, bool(other)))
-            for number in np.flatnonzero(each):
-                room = self.bar(int(number))
+            for number in np.flatnonzero(each).tolist():
+                room = self.bar(number)
                 height = plot.height() * min(1.0, float(each[number]) / most)
                 edge = min(1.0, room.width() / 8)
                 painter.drawRect(QRectF(room.left() + edge, plot.bottom() - height, room.width() - 2 * edge, height))
         painter.setPen(QColor(c.text))
-        for number in (0, bins.count - 1):
-            line, room, top = painter.fontMetrics().height(), self.bar(number), plot.bottom()
-            for share in sorted(float(each[number]) for each in shares if each[number] > 0):
+        for end in (0, bins.count - 1):
+            line, room, top = painter.fontMetrics().height(), self.bar(end), plot.bottom()
+            for share in sorted(float(each[end]) for each in shares if each[end] > 0):
                 top = max(plot.top(), min(top, plot.bottom() - plot.height() * min(1.0, share / most)) - line)
                 above = QRectF(room.left() - _GAP, top, room.width() + 2 * _GAP, line)
                 text = f"{100 * share:.0f} %" if share >= 0.005 else "< 1 %"

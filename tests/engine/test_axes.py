@@ -5,10 +5,10 @@ import pytest
 import torch
 from sklearn.decomposition import PCA
 
-from genexplorer.core.data import DataSpec
+from genexplorer.core.data import DataSpec, Label
 from genexplorer.core.model import MODELS
 from genexplorer.engine.axes import Axes, freed, unit_axes
-from genexplorer.engine.explore import Dimensions, describe
+from genexplorer.engine.explore import Dimensions, describe, told_of
 from genexplorer.engine.principal import principal_axes
 
 RNG = np.random.default_rng(0)
@@ -85,3 +85,20 @@ def test_without_a_distribution_dimensions_are_ranked_by_their_share_of_the_vari
     np.testing.assert_allclose(axes.weights, shares, rtol=1e-4, atol=1e-7)
     assert known.active.tolist() == [True, True, False]
     assert axes.details[0] == f"{100 * shares[0]:.1f} %" and axes.details[0] in axes.hints[0]
+
+
+def test_conditions_of_random_codes_are_those_of_a_real_image() -> None:
+    rng = np.random.default_rng(0)
+    codes = rng.standard_normal((20, 5)).astype(np.float32)
+    known = Dimensions(np.ones(5), codes.mean(0), codes.std(0), codes, 2)
+    drawn = np.stack([known.draw(rng) for _ in range(200)])
+    there = (drawn[:, None, -2:] == codes[None, :, -2:]).all(2)
+    assert there.any(1).all() and there.any(0).sum() > 15
+    assert not (drawn[:, None, :3] == codes[None, :, :3]).all(2).any()
+
+
+def test_how_many_numbers_of_a_code_are_conditions() -> None:
+    spec = DataSpec((1, 8, 8), (Label("digit", "class", tuple("0123456789")), Label("slant", "number")))
+    model = MODELS["vae"].parse({"network": "mlp", "latent_dim": 3, "condition": ("digit", "slant")}).build(spec)
+    assert told_of(model) == 11 and model.latent_dim == 14
+    assert told_of(MODELS["vae"].parse({"network": "mlp", "latent_dim": 3}).build(spec)) == 0

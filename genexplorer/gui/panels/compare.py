@@ -44,6 +44,7 @@ class ComparePanel(Panel):
     """The open run is the first row; others are chosen from a menu. Numbers are those that `evaluate` keeps."""
 
     title = "Compare"
+    tab = 50
     lesson: ClassVar[str] = (
         "The same test images, what each run makes of them, <i>x̂</i> = decode(encode(<i>x</i>)), what it draws itself, "
         "and the training image nearest to each sample by the root mean square over pixels: a model that has learnt by "

@@ -32,6 +32,7 @@ class DensityPanel(Panel):
     """Asks anew whenever an image, the number of draws or the code changes, and while it is seen only."""
 
     title = "Density"
+    tab = 60
     needs = (Scores,)
     lesson: ClassVar[str] = (
         "How probable is an image? <i>p</i>(<i>x</i>) = ∫ <i>p</i>(<i>x</i> | <i>z</i>) <i>p</i>(<i>z</i>) d<i>z</i> "

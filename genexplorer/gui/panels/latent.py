@@ -36,7 +36,7 @@ class LatentPanel(Panel):
     """Sliders ranked by how much they tell, each with a strip of what it will do; a photo's code, found and refined."""
 
     title = "Latent space"
-    leads = True
+    tab = 0
     needs = (Decodes,)
     lesson: ClassVar[str] = (
         "A variational autoencoder describes each image by a code <i>z</i> and draws it again from that code.<br>"

@@ -32,6 +32,7 @@ class MapPanel(Panel):
     """Lays codes on a plane. A place on a plane is a code again, so the ground, a click and a path can be decoded."""
 
     title = "Map"
+    tab = 10
     needs = (Encodes, Decodes)
     lesson: ClassVar[str] = (
         "Each point is a training image, at its code μ(<i>x</i>), the mean of <i>q</i>(<i>z</i>&nbsp;|&nbsp;<i>x</i>). "

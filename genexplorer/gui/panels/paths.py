@@ -32,6 +32,7 @@ class PathsPanel(Panel):
     """Each page says which codes it wants drawn; what is asked of the model, and taken away, is the same for all."""
 
     title = "Interpolate"
+    tab = 20
     needs = (Decodes,)
     lesson: ClassVar[str] = (
         "Each picture is drawn from a code <i>z</i>. <b>Lerp</b> goes straight from <i>a</i> to <i>b</i>: "

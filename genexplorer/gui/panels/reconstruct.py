@@ -40,6 +40,7 @@ class ReconstructPanel(Panel):
     """Asks when it is first seen; the data set's own test images where they are at hand, else the examples."""
 
     title = "Reconstruct"
+    tab = 30
     needs = (Encodes, Decodes)
     lesson: ClassVar[str] = (
         "Each test image <i>x</i>, which training never saw, is encoded and drawn again: <i>x̂</i> = "

@@ -38,6 +38,7 @@ class RepresentationPanel(Panel):
     """Measures when it is first seen, with `evaluate`'s own metrics; a newer checkpoint is only offered."""
 
     title = "Representation"
+    tab = 70
     needs = (Encodes,)
     lesson: ClassVar[str] = (
         "<b>A probe</b> is a linear rule that reads a label from a code <i>z</i>: logistic regression "

@@ -30,6 +30,7 @@ class RestorePanel(Panel):
     """Every change of the image, the noise or the paint asks anew; what is painted is a step of the history."""
 
     title = "Restore"
+    tab = 80
     needs = (Restores,)
     lesson: ClassVar[str] = (
         "A denoising autoencoder sees a spoilt image <i>x̃</i> ~ <i>q</i>(<i>x̃</i> | <i>x</i>) and was trained to draw "

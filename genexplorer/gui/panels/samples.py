@@ -40,6 +40,7 @@ class SamplesPanel(Panel):
     """A side is a run and a source. Asks when it is seen; answers come side by side, the quick ones first."""
 
     title = "Samples"
+    tab = 40
     needs = (Samples,)
     lesson: ClassVar[str] = (
         "A decoder draws an image from any code; whether it looks real depends on where the code lies. A VAE holds "

@@ -37,6 +37,7 @@ class UnitsPanel(Panel):
     """Looks once at every checkpoint that it is shown; what it points at is told from arrays."""
 
     title = "Units"
+    tab = 90
     needs = (Fires, Encodes, Decodes)
     lesson: ClassVar[str] = (
         "A sparse autoencoder has a wide code <i>a</i> = <i>f</i>(<i>x</i>), of which each image uses little. Each "
