@@ -13,12 +13,12 @@ from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.data import DATASETS, Data, Images, Label, to_float
 from genexplorer.core.errors import UserError
 from genexplorer.core.events import Progress, drain
-from genexplorer.core.metric import METRICS
-from genexplorer.statistics.pca import fit_pca
+from genexplorer.core.metric import METRICS, Subject
 from genexplorer.engine.query import answer
 from genexplorer.engine.reconstruct import ByPCA, Reconstruct, Redrawn, amplified, by_class, psnr
 from genexplorer.engine.runs import Run, RunStore
 from genexplorer.engine.train import train
+from genexplorer.statistics.pca import fit_pca
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_errors_are_those_of_the_metric_and_images_are_the_test_set(run: Run, st
     assert np.array_equal(np.concatenate([part.labels for part in redrawn]), data.test.labels.numpy())
     assert [part.start for part in redrawn] == [0, 256] and all(part.total == 297 and part.whole for part in redrawn)
     model = checkpoint.model()
-    metric = drain(METRICS["reconstruction"]().measure(model, data, torch.Generator()))
+    metric = drain(METRICS["reconstruction"]().measure(Subject(model, data, None)))  # type: ignore[arg-type]
     assert mse.mean() == pytest.approx(metric["mse"].value, rel=1e-6)
     assert psnr(float(mse.mean())) == pytest.approx(metric["psnr"].value, rel=1e-6)
     for part in redrawn:
