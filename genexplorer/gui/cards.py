@@ -33,6 +33,7 @@ from .bookmarks import Bookmark
 from .card import Card, cross_of
 from .carried import MIME, carried, carry
 from .images import WRAPPED, picture_files, to_qimage
+from .ring import draw_ring
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -106,8 +107,10 @@ class Cards(QListView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        if self.hasFocus():
+            draw_ring(painter, self.viewport().rect())
         if not self._list.rowCount():
-            painter = QPainter(self.viewport())
             painter.setPen(QColor(theme.colors().muted))
             painter.drawText(self.viewport().rect().adjusted(12, 4, -12, -4), WRAPPED, self.empty)
 

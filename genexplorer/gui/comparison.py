@@ -5,11 +5,23 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from . import theme
 from .images import WRAPPED, Pixels, crisp_scale, to_qimage
+from .ring import draw_ring
 from .words import breakable
 
 _TILE, _MOST = 64, 128  # logical pixels that a picture takes at least, where pixels stay whole, and at most
@@ -96,6 +108,8 @@ class ComparisonView(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, c = QPainter(self.viewport()), theme.colors()
+        if self.hasFocus():
+            draw_ring(painter, self.viewport().rect())
         if not len(self._order) or not self._tiles:
             painter.setPen(QColor(c.muted))
             painter.drawText(self.viewport().rect().adjusted(16, 16, -16, -16), WRAPPED, breakable(self.empty))
@@ -125,6 +139,14 @@ class ComparisonView(QAbstractScrollArea):
                     )
                     painter.drawText(below, Qt.AlignmentFlag.AlignLeft, words)
         self._paint_heading(painter)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:

@@ -77,6 +77,8 @@ class CurvesView(QWidget):
         self._pg = pg
         self._plot = pg.PlotWidget()
         self._plot.setAccessibleName("Curves")
+        for part in (self._plot, self._plot.viewport()):
+            part.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # nothing in it goes by keys
         self._plot.setDownsampling(auto=True, mode="peak")
         self._plot.setClipToView(True)
         self._plot.hideButtons()

@@ -29,6 +29,7 @@ from genexplorer.engine.keepsake import Keepsake, write_picture
 
 from . import theme
 from .lens import Lens
+from .ring import draw_ring
 from .words import breakable
 
 Pixels = NDArray[np.uint8]
@@ -158,8 +159,7 @@ class ImageView(QWidget):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrunk)
             painter.drawImage(target, self._image)
         if self.hasFocus():
-            painter.setPen(QColor(c.accent))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+            draw_ring(painter, self.rect())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self._image is None:
@@ -302,6 +302,8 @@ class GridView(QWidget):
         width, height = self._cell.width(), self._cell.height()
         for n, cell in enumerate(cells):
             painter.drawImage(cell, self._strip, QRectF(0, n * height, width, height))
+        if self.hasFocus():
+            draw_ring(painter, self.rect())
         if 0 <= self.current < len(cells):
             painter.setPen(QPen(QColor(c.accent), 2))
             painter.drawRect(cells[self.current].adjusted(-1, -1, 1, 1))

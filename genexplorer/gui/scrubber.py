@@ -42,7 +42,6 @@ class Scrubber(QWidget):
         row.addWidget(self._button)
         row.addWidget(self._slider, 1)
         row.addWidget(self._label)
-        self.setFocusProxy(self._slider)
         self.set_frames([])
 
     def frames(self) -> list[Frame]:

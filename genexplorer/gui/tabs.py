@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QIcon, QResizeEvent
-from PySide6.QtWidgets import QTabWidget, QWidget
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QTabBar, QTabWidget, QWidget
 
 from .icons import icon
+from .ring import draw_ring
 
 _AROUND = 28  # pixels beside the name of a tab
 
@@ -16,6 +17,7 @@ class Tabs(QTabWidget):
 
     def __init__(self, pages: Mapping[str, QWidget] | None = None, icons: Mapping[str, str] | None = None) -> None:
         super().__init__(documentMode=True)
+        self.setTabBar(_Bar())
         self._icons = dict(icons or {})
         self.setUsesScrollButtons(False)
         self.setElideMode(Qt.TextElideMode.ElideRight)
@@ -44,3 +46,16 @@ class Tabs(QTabWidget):
             name = self.tabToolTip(place)
             self.setTabText(place, "" if narrow else name)
             self.setTabIcon(place, icon(self._icons[name]) if narrow else QIcon())
+
+
+class _Bar(QTabBar):
+    """Shows where the keyboard is, which a style sheet does not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Pages")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hasFocus():
+            draw_ring(QPainter(self), self.tabRect(self.currentIndex()).adjusted(2, 2, -2, -2))

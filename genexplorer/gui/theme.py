@@ -108,8 +108,9 @@ QAbstractSpinBox::down-arrow { image: url($down); width: 9px; height: 9px; }
 QCheckBox, QRadioButton { spacing: 8px; }
 QCheckBox::indicator {
     width: ${icon}px; height: ${icon}px; border: 1px solid $faint; border-radius: 4px; background: $surface; }
-QCheckBox::indicator:hover, QCheckBox:focus::indicator { border-color: $accent; }
+QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: $accent; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url($check); }
+QCheckBox::indicator:checked:focus { border: 2px solid $text; }
 QCheckBox::indicator:disabled { background: $base; border-color: $line; }
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $line; }
 QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: $accent; }

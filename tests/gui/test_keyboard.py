@@ -112,6 +112,7 @@ def test_tab_reaches_all_of_the_docks(desk: Desk, qtbot: QtBot) -> None:
     for dock in (desk.train, desk.library):
         for place in range(dock.tabs.count()):
             dock.tabs.setCurrentIndex(place)
+            qtbot.waitUntil(lambda: bool(desk.train.previews.scrubber.frames()), timeout=10_000)
             qtbot.wait(300)
             check(desk, dock, qtbot)
 

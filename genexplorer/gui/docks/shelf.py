@@ -5,12 +5,13 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics, QIcon, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from genexplorer.gui import theme
 from genexplorer.gui.icons import draw, icon
 from genexplorer.gui.images import to_qimage
+from genexplorer.gui.ring import draw_ring
 from genexplorer.gui.words import breakable
 
 _ICON, _SHARE = 64, 0.29  # of a picture at most, in logical pixels and of the width
@@ -33,6 +34,11 @@ class Shelf(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QListWidget.Shape.NoFrame)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hasFocus():
+            draw_ring(QPainter(self.viewport()), self.viewport().rect())
 
     def add_action(self, text: str, name: str, call: Callable[[], object], key: str = "") -> QAction:
         action = QAction(icon(name), text, self)
