@@ -10,10 +10,11 @@ from genexplorer.core.errors import UserError
 
 _LONGEST_S = 12.0  # a panel that is still working then is shown at work
 _KEPT = 4
+_STEPS = 1500  # of a family that is trained for its panel's picture
 
 
 def tour(out: Path, look: str, scale: float, home: Path | None) -> None:
-    """Write a PNG of each panel and of each page of the Train dock to a folder; trains a small run if there is none."""
+    """Write a PNG of each panel and of each page of the Train dock to a folder; trains small runs where none fits."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ["QT_SCALE_FACTOR"] = str(scale)
     try:
@@ -33,22 +34,57 @@ def tour(out: Path, look: str, scale: float, home: Path | None) -> None:
         _open_any(app, desk)
     _settle(app, 2.0)
     _keep_some(app, desk)
+    others = [panel for panel in desk.panels if not panel.fits(desk.session.checkpoint)]
     for panel in desk.panels:
-        if panel.fits(desk.session.checkpoint):
-            window.tabs.setCurrentWidget(panel)
-            _settle(app, 1.0)
-            end = time.perf_counter() + _LONGEST_S
-            while panel.busy and time.perf_counter() < end:
-                _settle(app, 0.1)
-            _settle(app, 0.5)
-            window.grab().save(str(out / f"{panel.name}.png"))
+        if panel not in others:
+            _take(app, desk, panel, out)
     for index in range(desk.train.tabs.count()):
         desk.train.tabs.setCurrentIndex(index)
         _settle(app, 0.4)
         name = desk.train.tabs.tabText(index).split()[0].lower()
         window.grab().save(str(out / f"train-{name}.png"))
+    desk.train.tabs.setCurrentIndex(0)
+    for panel in others:
+        _open_family(app, desk, panel)
+        _take(app, desk, panel, out)
     window.close()
     app.processEvents()
+
+
+def _take(app: Any, desk: Desk, panel: Any, out: Path) -> None:
+    desk.window.tabs.setCurrentWidget(panel)
+    _settle(app, 1.0)
+    end = time.perf_counter() + _LONGEST_S
+    while panel.busy and time.perf_counter() < end:
+        _settle(app, 0.1)
+    _settle(app, 0.5)
+    desk.window.grab().save(str(out / f"{panel.name}.png"))
+
+
+def _open_family(app: Any, desk: Desk, panel: Any) -> None:
+    """A run of the first family that has what the panel needs; trained now where there is none."""
+    import torch
+
+    from genexplorer.core.data import DATASETS, DataSpec
+    from genexplorer.core.model import MODELS
+    from genexplorer.engine.runs import RunInfo
+    from genexplorer.engine.settings import TrainRecipe
+    from genexplorer.engine.train import train
+
+    with torch.device("meta"):
+        recipes = [MODELS[name].parse({}) for name in MODELS]
+        able = [each for each in recipes if all(isinstance(each.build(DataSpec((3, 32, 32))), a) for a in panel.needs)]
+    if not able:
+        return
+    name, store = f"tour-{able[0].name}", desk.session.store
+    run = next((run for run in store.list() if run.name == name), None)
+    if run is None:
+        data = DATASETS["faces"].parse({"size": 32, "num": 4000})
+        run = store.create(RunInfo(able[0], data, TrainRecipe.parse({"steps": _STEPS})), name)
+    for _ in train(run):
+        app.processEvents()
+    desk.session.open_run(run)
+    _settle(app, 1.0)
 
 
 def _keep_some(app: Any, desk: Desk) -> None:
