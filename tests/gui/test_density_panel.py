@@ -1,7 +1,9 @@
 """The density panel as a person uses it: numbers that sharpen, two pictures compared, and their place among many."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,11 +15,12 @@ from pytestqt.qtbot import QtBot
 from genexplorer.app import Desk
 from genexplorer.core.abilities import Scores
 from genexplorer.core.data import DATASETS
-from genexplorer.core.model import MODELS
+from genexplorer.core.model import MODELS, Model
 from genexplorer.engine.density import Drawn, Judge, Numbered, Opened
 from genexplorer.engine.query import answer
 from genexplorer.engine.runs import Run, RunInfo, RunStore
 from genexplorer.engine.settings import TrainRecipe
+from genexplorer.engine.survey import Survey
 from genexplorer.engine.train import train
 from genexplorer.gui.density_words import with_error
 
@@ -199,12 +202,21 @@ def test_another_set_is_told_from_the_first(panel: object, qtbot: QtBot) -> None
     qtbot.waitUntil(lambda: "likelier than" in panel.survey.told.text() and surveyed(panel))
 
 
-def test_a_survey_is_cancelled_and_goes_on(panel: object, qtbot: QtBot) -> None:
+def test_a_survey_is_cancelled_and_goes_on(panel: object, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = Survey.answer
+
+    def slowly(asked: Survey, model: Model) -> Iterator[Any]:
+        for part in answer(asked, model):
+            yield part
+            time.sleep(0.2)
+
     survey = panel.survey
-    survey.score.button(1).click()
-    qtbot.waitUntil(lambda: survey.bar.isVisible())
-    survey.bar.cancel_button.click()
-    assert not survey.bar.isVisible() and survey.go_on.isVisible()
+    with monkeypatch.context() as patched:
+        patched.setattr(Survey, "answer", slowly)
+        survey.score.button(1).click()
+        qtbot.waitUntil(lambda: survey.bar.isVisible())
+        survey.bar.cancel_button.click()
+        assert not survey.bar.isVisible() and survey.go_on.isVisible()
     survey.go_on.click()
     assert not survey.go_on.isVisible()
     qtbot.waitUntil(lambda: surveyed(panel), timeout=20_000)
