@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
+from genexplorer.engine.axes import Axes
 from genexplorer.engine.query import Query
 from genexplorer.engine.strips import Strips
 
@@ -24,6 +25,7 @@ class StripSchedule(QObject):
         self.held_back = False
         """Whether something else has the code in hand, and will change it again."""
         self._asked: Strips | None = None
+        self._of: Axes | None = None  # the axes that were shown then: a late answer is of no use to others
         self._cut = False  # whether another question was asked since
         self._stirred = 0.0  # when the code changed last
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
@@ -48,15 +50,11 @@ class StripSchedule(QObject):
         if self._column.stale()[0] and not self._rest.isActive():
             self.wait()
 
-    def forget(self) -> None:
-        """Other axes are shown: what was asked is of no use."""
-        self._asked = None
-
     def stop(self) -> None:
         self._rest.stop()
 
     def take(self, query: Strips, answer: list[tuple[int, np.ndarray]]) -> None:
-        if query is self._asked:
+        if query is self._asked and self._of is self._column.axes:
             for axis, pictures in answer:
                 self._column.expose(axis, query.z, pictures)
 
@@ -66,10 +64,12 @@ class StripSchedule(QObject):
 
     def _ask_now(self) -> None:
         (axes, vectors, steps), asked = self._column.stale(), self._asked
+        if self._of is not self._column.axes:
+            asked = None
         checkpoint, z = self._session.checkpoint, self._session.code.z
         coming = asked is not None and not self._cut and np.array_equal(asked.z, z)
         if coming and asked is not None and set(axes) <= set(asked.axes.tolist()):
             return
         if axes and not self.held_back and checkpoint is not None:
-            self._asked = Strips(checkpoint, z.copy(), vectors, steps, np.array(axes))
+            self._asked, self._of = Strips(checkpoint, z.copy(), vectors, steps, np.array(axes)), self._column.axes
             self._ask(self._asked)

@@ -75,7 +75,6 @@ class Traversal(QWidget):
         axes = self._axes if self._axes is not None and len(self._axes) == size else unit_axes(size)
         shown = 0 <= self.dim < size
         self.send_action.setEnabled(shown)
-        self.strips.forget()
         self.column.show_axes(axes.only(self.dim) if shown else None)
         if shown:
             self.column.setFixedHeight(self.column.sliders[0].sizeHint().height() + 8)

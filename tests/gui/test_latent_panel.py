@@ -63,6 +63,17 @@ def test_a_film_strip_shows_what_a_slider_will_do_and_a_picture_of_it_is_gone_to
     qtbot.waitUntil(lambda: panel.image.image() == shown, timeout=5_000)  # the strip told the truth
 
 
+def test_strips_that_come_late_are_not_taken_for_another_groups(desk: Desk, qtbot: QtBot) -> None:
+    panel = panel_of(desk)
+    exposed(panel, qtbot)
+    asked = panel.strips._asked
+    pictures = np.zeros((7, 1, 8, 8), np.uint8)
+    panel.column.show_axes(panel.column.axes.only(0))
+    panel.strips.take(asked, [(len(panel.code.z) - 1, pictures)])  # of a slider that is not there any more
+    panel.strips.take(asked, [(0, pictures)])
+    assert not panel.column.sliders[0]._strip.exposed
+
+
 def test_no_strips_are_made_where_none_are_wanted(desk: Desk, qtbot: QtBot) -> None:
     panel = panel_of(desk)
     tall = first(panel).sizeHint().height()
