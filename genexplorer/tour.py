@@ -23,6 +23,7 @@ def tour(out: Path, look: str, scale: float, home: Path | None) -> None:
         raise UserError(f"{out} cannot be made ({error.strerror}); choose another folder.") from error
     app = application()
     window = make_window(home)
+    before = {key: window.settings.value(key) for key in ("theme", "run")}  # the person's own, left as they were
     window.settings.setValue("theme", look)
     window.dress()
     window.show()
@@ -49,6 +50,8 @@ def tour(out: Path, look: str, scale: float, home: Path | None) -> None:
         _take(app, desk, panel, out)
     window.close()
     app.processEvents()
+    for key, value in before.items():
+        window.settings.setValue(key, value) if value is not None else window.settings.remove(key)
 
 
 def _take(app: Any, desk: Desk, panel: Any, out: Path) -> None:

@@ -20,9 +20,7 @@ from genexplorer.networks.conv import ConvDown, ConvUp, pyramid
 @MODELS.register("vqvae")
 class VQVAERecipe(ModelRecipe):
     title = "Vector-quantised VAE"
-    about = (
-        "Writes an image as a grid of words from a learned book, and learns which words follow which: crisp samples."
-    )
+    about = "Writes an image as a grid of words from a learned book, and learns which words follow which, so that it samples."
 
     codes: int = knob(256, "How many words the codebook has.", ge=2, le=8192)
     code_dim: int = knob(8, "How many numbers a word has.", ge=1, le=256)

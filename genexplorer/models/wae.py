@@ -18,9 +18,7 @@ from genexplorer.networks.mmd import mmd
 @MODELS.register("wae")
 class WAERecipe(BackboneRecipe):
     title = "Wasserstein autoencoder"
-    about = (
-        "An autoencoder whose codes, all together, are held to a Gaussian: it samples, and draws crisper than a VAE."
-    )
+    about = "An autoencoder whose codes, all together, are held to a Gaussian: so that it samples."
 
     penalty: Literal["mmd", "gan"] = knob(
         "mmd", "How codes are held to the prior: by a kernel distance, or by an adversary that tells them apart."
