@@ -1,14 +1,15 @@
 """The arithmetic of the measurements, on planted durations."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 
 from genexplorer.core.errors import UserError
-from genexplorer.engine.bench import Missing, bench, benchmark
+from genexplorer.engine.bench import Missing, bench, benchmark, equal_time
 from genexplorer.engine.bench.rounds import median_ratio, side
-from genexplorer.engine.bench.rows import BENCHMARKS, holds
+from genexplorer.engine.bench.rows import BENCHMARKS, holds, timed
 
 
 class Clock:
@@ -65,6 +66,37 @@ def test_another_room_adds_a_row_by_its_decorator(monkeypatch: pytest.MonkeyPatc
         list(bench("none"))
 
 
+def test_a_timed_row_is_slow_and_is_given_its_minutes(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("genexplorer.engine.bench.rows.BENCHMARKS", {})
+    timed("long", bound="≥ 2", what="a thing")(lambda minutes: (minutes, f"{minutes:g} minutes"))
+    assert list(bench()) == []
+    assert [(row.ratio, row.detail) for row in bench("long", 0.5)] == [(0.5, "0.5 minutes")]
+    assert [row.ratio for row in bench("long")] == [5.0]
+
+
+def test_a_training_in_a_given_time_measures_its_pace_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Steps of 0.1 s, in 60 s: the second run is as long as what is left, but for a little."""
+    clock, lengths = Clock(), []
+
+    def steps_of(steps: int) -> Generator[int, None, None]:
+        for _ in range(steps):
+            clock.now += 0.1
+            yield 128
+
+    def new_run(home: Path, model: object, **settings: int) -> int:
+        lengths.append(settings["steps"])
+        return settings["steps"]
+
+    monkeypatch.setattr(equal_time, "new_run", new_run)
+    monkeypatch.setattr(equal_time, "steps_of", steps_of)
+    monkeypatch.setattr(equal_time.time, "perf_counter", clock)
+    monkeypatch.setattr(equal_time.time, "sleep", lambda seconds: setattr(clock, "now", clock.now + seconds))
+    turn = side(equal_time.in_time(tmp_path, 60.0, 0, []), clock)
+    done = sum(turn(10.0) * 10 for _ in range(6)) / 128
+    assert lengths[1] == pytest.approx(600 * 0.96 * 0.97, rel=0.02)
+    assert done == pytest.approx(lengths[1] + 600 * 0.04, rel=0.02)
+
+
 def test_a_missing_peer_is_told_and_fails_nothing(monkeypatch: pytest.MonkeyPatch):
     def measure() -> tuple[float, str]:
         raise Missing("peer not installed: pip install pythae")
@@ -77,4 +109,4 @@ def test_a_missing_peer_is_told_and_fails_nothing(monkeypatch: pytest.MonkeyPatc
 
 
 def test_all_questions_are_asked():
-    assert set(BENCHMARKS) >= {"train_conv", "train_mlp", "events", "bf16", "faces", "memory"}
+    assert set(BENCHMARKS) >= {"train_conv", "train_mlp", "events", "bf16", "faces", "memory", "equal_time"}

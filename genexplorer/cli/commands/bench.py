@@ -7,6 +7,7 @@ from typing import Annotated
 from genexplorer.cli.console import check_file, out, write_json
 from genexplorer.cli.options import parse
 from genexplorer.cli.store import load_plugins
+from genexplorer.core.errors import UserError
 
 HELP = {"bench": "speed on this machine, as ratios"}
 
@@ -20,8 +21,12 @@ def run(arguments: list[str], home: Path | None) -> None:
         """Write the ratios as JSON to this file; - is standard output."""
         only: Annotated[str | None, conf.arg(metavar="NAME")] = None
         """Only this measurement."""
+        minutes: Annotated[float, conf.arg(metavar="M")] = 5.0
+        """How long each side of equal_time trains."""
 
     given = parse(Bench, "bench", arguments, "Measure speed on this machine, as ratios to a peer in the same run.")
+    if not 0 < given.minutes < float("inf"):
+        raise UserError(f"--minutes should be above 0, got {given.minutes:g}.")
     if given.json:
         check_file(given.json)
     from genexplorer.app import add_window_rows
@@ -30,7 +35,7 @@ def run(arguments: list[str], home: Path | None) -> None:
     load_plugins()
     add_window_rows()
     rows = []
-    for row in bench(given.only):
+    for row in bench(given.only, given.minutes):
         rows.append(dataclasses.asdict(row))
         if given.json != "-":
             out.print(f"{row.name:<28} {row.ratio:6.2f} {row.bound:<8} {row.what}", markup=False)

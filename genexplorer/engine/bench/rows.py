@@ -7,6 +7,9 @@ from genexplorer.core.errors import UserError
 
 Measure = Callable[[], tuple[float, str]]
 """Gives the ratio, and a line of detail."""
+Timed = Callable[[float], tuple[float, str]]
+"""The same, of so many minutes' work."""
+MINUTES = 5.0
 
 
 class Missing(Exception):  # noqa: N818 - a peer that is not there is no error
@@ -31,12 +34,12 @@ class Benchmark:
     bound: str
     what: str
     slow: bool
-    measure: Measure
+    measure: Timed
 
-    def row(self) -> Row:
+    def row(self, minutes: float = MINUTES) -> Row:
         """Measure now."""
         try:
-            ratio, detail = self.measure()
+            ratio, detail = self.measure(minutes)
         except Missing as missing:
             return Row(self.name, float("nan"), self.bound, str(missing))
         return Row(self.name, ratio, self.bound, f"{self.what}: {detail}", holds(ratio, self.bound), detail)
@@ -50,7 +53,18 @@ def benchmark(name: str, *, bound: str, what: str, slow: bool = False) -> Callab
     holds(1.0, bound)
 
     def add(measure: Measure) -> Measure:
-        BENCHMARKS[name] = Benchmark(name, bound, what, slow, measure)
+        BENCHMARKS[name] = Benchmark(name, bound, what, slow, lambda minutes: measure())
+        return measure
+
+    return add
+
+
+def timed(name: str, *, bound: str, what: str) -> Callable[[Timed], Timed]:
+    """Add a slow row that works for a time that is given."""
+    holds(1.0, bound)
+
+    def add(measure: Timed) -> Timed:
+        BENCHMARKS[name] = Benchmark(name, bound, what, True, measure)
         return measure
 
     return add
@@ -64,10 +78,10 @@ def holds(ratio: float, bound: str) -> bool:
     return ratio >= float(number) if sign == "≥" else ratio <= float(number)
 
 
-def bench(only: str | None = None) -> Iterator[Row]:
+def bench(only: str | None = None, minutes: float = MINUTES) -> Iterator[Row]:
     """Each row as soon as it is measured: all but the slow ones, or the one that is asked for."""
     if only is not None and only not in BENCHMARKS:
         raise UserError(f"There is no measurement called {only!r}; there are: {', '.join(sorted(BENCHMARKS))}.")
     for each in list(BENCHMARKS.values()):
         if each.name == only or (only is None and not each.slow):
-            yield each.row()
+            yield each.row(minutes)

@@ -22,10 +22,13 @@ _RATE, _MISSING = "RATE", "MISSING"
 
 
 @contextmanager
-def in_process(module: str, function: str) -> Iterator[Side]:
+def in_process(module: str, function: str, *arguments: str) -> Iterator[Side]:
     """The side that `module.function`, a context manager, gives in a new process; Missing where it says so there."""
     child = subprocess.Popen(
-        [sys.executable, "-c", _CHILD, module, function], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", _CHILD, module, function, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert child.stdin is not None and child.stdout is not None
     given, told = child.stdin, child.stdout
@@ -49,10 +52,10 @@ def in_process(module: str, function: str) -> Iterator[Side]:
         told.close()
 
 
-def serve(module: str, function: str) -> None:
+def serve(module: str, function: str, *arguments: str) -> None:
     """Take a turn for each number of seconds that is read, until there are no more."""
     try:
-        with getattr(import_module(module), function)() as turn:
+        with getattr(import_module(module), function)(*arguments) as turn:
             for line in sys.stdin:
                 sys.stdout.write(f"{_RATE} {turn(float(line))}\n")
                 sys.stdout.flush()

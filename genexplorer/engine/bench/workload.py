@@ -19,7 +19,7 @@ from ..train import Step, train
 from .rows import Missing
 
 BATCH, THREADS = 128, 2
-_FOREVER = 1_000_000
+FOREVER = 1_000_000
 
 
 def conv_vae(**knobs: Any) -> ModelRecipe:
@@ -53,7 +53,7 @@ def workplace() -> Iterator[Path]:
 
 
 def new_run(home: Path, model: ModelRecipe, **settings: Any) -> Run:
-    recipe = TrainRecipe.parse({"steps": _FOREVER, "batch_size": BATCH, **settings})
+    recipe = TrainRecipe.parse({"steps": FOREVER, "batch_size": BATCH, **settings})
     return RunStore(home).create(RunInfo(model, DATASETS["fashion"](), recipe))
 
 
