@@ -25,7 +25,7 @@ from .turns import in_process
 from .workload import BATCH, FOREVER, conv_vae, load, new_run, steps_of, workplace
 
 _SEEDS, _SAMPLES, _AT_ONCE = 3, 10_000, 500
-_SIGMA, _LR = 0.25, 2e-3
+_SIGMA, _LR = 0.5, 2e-3
 _SLICE, _PACE, _SPARE = 10.0, 0.04, 0.03  # seconds, and shares of the time
 _KINDS = {"plain": Kind("VAE"), "weighed": Kind("BetaVAE", {"beta": _SIGMA**2})}
 
