@@ -1,6 +1,6 @@
-"""What directions change in the pictures, as a judge of attributes sees it and pixel by pixel."""
+"""What directions change in the pictures: as a judge of attributes sees it, pixel by pixel, and in who it is."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,6 +8,7 @@ import torch
 
 from genexplorer.core.abilities import Decodes
 from genexplorer.core.model import Model
+from genexplorer.statistics.identity import identity_kept
 
 from .probe import Probe
 
@@ -62,6 +63,22 @@ def measure(
         pixels[j] = float(drawn.square().mean().sqrt()) / max(spread, 1e-6)
         yield j
     return Measured(*(np.asarray(array, np.float32) for array in (effect, size, pixels)))
+
+
+@torch.no_grad()
+def kept(
+    model: Model, features: Callable[[torch.Tensor], torch.Tensor], starts: np.ndarray, directions: np.ndarray
+) -> Generator[int, None, np.ndarray]:
+    """The share of identity, 0 to 1, that one unit along each direction keeps, on the mean over both ways and all
+    starting codes (S, D): (J,). What is drawn at the other starts is what "somebody else" means.
+    """
+    before = features(_decode(model, starts))
+    found = np.zeros(len(directions), np.float32)
+    for j, step in enumerate(directions):
+        both = [identity_kept(before, features(_decode(model, starts + way)), before) for way in (step, -step)]
+        found[j] = torch.cat(both).mean()
+        yield j
+    return found
 
 
 def leakage(measured: Measured, family: np.ndarray) -> np.ndarray:

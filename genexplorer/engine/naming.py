@@ -22,7 +22,8 @@ from .axes import Axes
 from .choosing import Best
 from .directions import Method, fit, steered
 from .fabric import has_fast_bf16
-from .measuring import SEEN, Measured, leakage, measure, response, skill_of
+from .features import feature_net
+from .measuring import SEEN, Measured, kept, leakage, measure, response, skill_of
 from .probe import Probe, probe_of
 from .query import Query, own_model
 
@@ -42,7 +43,8 @@ class Named:
     """One axis for each attribute; one unit of it is one standard deviation of the attribute.
 
     `measured` is what an independent judge sees of it, where it was measured, and `skill` (J,) the share of each
-    attribute's variance that this judge explains. `family` (J,) as of Attribute.
+    attribute's variance that this judge explains. `kept` (J,) is the share of identity that one unit keeps, by the
+    features that tell the data set's images from each other. `family` (J,) as of Attribute.
     """
 
     axes: Axes
@@ -50,6 +52,7 @@ class Named:
     methods: tuple[str, ...]
     measured: Measured | None = None
     skill: np.ndarray | None = None
+    kept: np.ndarray | None = None
 
     @property
     def effect(self) -> np.ndarray | None:
@@ -163,7 +166,9 @@ def name_directions(
             best.offer(directions, (yield from measured(guide, directions, "steered")), "steered")
     # The guide chose; what is told to the person is what a judge sees that had no part in it.
     judged = yield from measured(judge, best.vectors, "judged")
-    named = _named(attributes, best.vectors, z, reach, best.methods, judged, skill_of(judge))
+    features = yield from feature_net(checkpoint.dataset, data, cache)
+    keeps = yield from _told_of(kept(model, features, starts, best.vectors), "Measuring (identity)", len(best.vectors))
+    named = _named(attributes, best.vectors, z, reach, best.methods, judged, skill_of(judge), keeps)
     save_named(checkpoint, named)
     yield named
     return named
@@ -186,6 +191,7 @@ def _named(
     methods: tuple[str, ...],
     measured: Measured | None = None,
     skill: np.ndarray | None = None,
+    keeps: np.ndarray | None = None,
 ) -> Named:
     # the place along d that explains a code best: generalised least squares under the codes' covariance
     weighted = directions @ np.linalg.inv(np.cov(z.T) + 1e-4 * np.eye(z.shape[1]))
@@ -195,7 +201,7 @@ def _named(
     family = np.array([attribute.family for attribute in attributes])
     names = tuple(attribute.name for attribute in attributes)
     axes = Axes(names, _floats(directions), _floats(duals), _floats(z.mean(0)), *reach, ("",) * len(names))
-    return told(Named(axes, family, methods, measured, skill))
+    return told(Named(axes, family, methods, measured, skill, keeps))
 
 
 def reach_of(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -227,6 +233,8 @@ def _hint(named: Named, axis: int) -> str:
     told = f"One unit changes {names[axis]} by {own:+.2f} σ, and {names[leak]} by {size:+.2f} σ: nothing else by more"
     if pixels > 0:
         told += f". It changes the pixels by {pixels:.2f} of their spread"
+    if named.kept is not None:
+        told += f". It keeps {named.kept[axis]:.0%} of identity"
     if named.skill is not None and not named.seen[axis]:
         told += f". The judge sees only {max(0, named.skill[axis]):.0%} of {names[axis]}, so this says little"
     told += f". Found by: {named.methods[axis]}"
@@ -268,6 +276,8 @@ def save_named(checkpoint: Checkpoint, named: Named) -> None:
         arrays |= {"effect": measured.effect, "size": measured.size, "pixels": measured.pixels}
     if named.skill is not None:
         arrays["skill"] = named.skill
+    if named.kept is not None:
+        arrays["kept"] = named.kept
     header = {
         "of": checkpoint.digest,
         "names": list(axes.names),
@@ -293,5 +303,6 @@ def load_named(checkpoint: Checkpoint) -> Named | None:
                 measured = None
                 if (effect := a.get("effect")) is not None:  # the first ones knew of no circles and no pixels
                     measured = Measured(effect, a.get("size", np.abs(effect)), a.get("pixels", np.zeros(len(names))))
-                return told(Named(axes, a["family"], tuple(header["methods"]), measured, a.get("skill")))
+                methods = tuple(header["methods"])
+                return told(Named(axes, a["family"], methods, measured, a.get("skill"), a.get("kept")))
     return None

@@ -22,6 +22,7 @@ class EffectMatrix(MatrixView):
         self._same = np.zeros((0, 0), bool)  # attributes of one label
         self._skill = np.zeros(0, np.float32)  # of the judge, for each attribute
         self._seen = np.zeros(0, bool)  # whether that is enough to be believed
+        self._kept: np.ndarray | None = None  # of identity, by each slider
         self.picked.connect(lambda row, _: self.chosen.emit(row))
 
     def show_named(self, named: Named | None) -> None:
@@ -29,6 +30,7 @@ class EffectMatrix(MatrixView):
         if named is not None and named.measured is not None:
             names, self._effect, self._seen = named.axes.names, named.changes, named.seen
             self._same = named.family[:, None] == named.family[None]
+            self._kept = named.kept
             self._skill = named.skill if named.skill is not None else np.ones(len(names), np.float32)
         self.set_names(names, names)
 
@@ -37,7 +39,8 @@ class EffectMatrix(MatrixView):
         name = self.columns[column]
         doubt = "" if self._seen[column] else f" The judge sees only {max(0, self._skill[column]):.0%} of “{name}”."
         if row == column:
-            return f"One step of “{name}” changes it by {value}.{doubt}"
+            keeps = f" and keeps {self._kept[row]:.0%} of identity" if self._kept is not None else ""
+            return f"One step of “{name}” changes it by {value}{keeps}.{doubt}"
         kind = "of the same label" if self._same[row, column] else "leakage"
         return f"One step of “{self.columns[row]}” changes “{name}” by {value} ({kind}).{doubt}"
 
@@ -63,8 +66,8 @@ class EffectDialog(QDialog):
         self._told = QLabel(wordWrap=True)
         self._empty = (
             "Rows: one step, of one standard deviation, along each named slider. Columns: what it changes, as a "
-            "judge sees it that had no part in finding the sliders; pale where it sees too little. A click goes to the "
-            "slider."
+            "judge sees it that had no part in finding the sliders; pale where it sees too little. The diagonal also "
+            "tells how much of identity is kept. A click goes to the slider."
         )
         self._told.setText(self._empty)
         self._told.setMinimumHeight(2 * self.fontMetrics().lineSpacing())

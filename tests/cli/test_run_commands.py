@@ -126,8 +126,9 @@ def test_directions_of_digits_draw_their_digit(call: Callable[..., Any], monkeyp
     assert code == 0 and len(told["attributes"]) == 10
     effect = np.array(told["effect"])
     assert (effect.argmax(1) == np.arange(10)).all()
+    assert len(told["kept"]) == 10 and all(0 <= share < 1 for share in told["kept"])
     code, out, _ = call("directions", "d")
-    assert code == 0 and told["attributes"][0] in out and "ratio" in out
+    assert code == 0 and told["attributes"][0] in out and "ratio" in out and "identity" in out
     assert call("list")[0] == 0  # what was written beside the checkpoint is not taken for one
 
 

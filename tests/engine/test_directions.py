@@ -18,7 +18,7 @@ from genexplorer.engine.attributes import attributes_of, circles, columns, stand
 from genexplorer.engine.axes import Axes
 from genexplorer.engine.choosing import scores
 from genexplorer.engine.directions import along_normals, fit, mean_differences, steered
-from genexplorer.engine.measuring import Measured, measure, response
+from genexplorer.engine.measuring import Measured, kept, measure, response
 from genexplorer.engine.naming import Named, load_named, reach_of, save_named, told
 from genexplorer.engine.probe import Probe, probe_of
 
@@ -119,6 +119,16 @@ def test_the_measured_effect_is_the_change_along_a_direction() -> None:
     spread = np.sqrt(np.square((starts @ paint.numpy()).std(0, ddof=1)).mean())
     pixels = np.sqrt(np.square(directions @ paint.numpy()).mean(1)) / spread
     np.testing.assert_allclose(found.pixels, pixels, rtol=1e-4)
+
+
+def test_a_step_keeps_as_much_of_identity_as_it_is_shorter_than_the_way_to_somebody_else() -> None:
+    """Features that are the codes: identity is told by Pythagoras."""
+    rng = np.random.default_rng(0)
+    starts = rng.standard_normal((41, D)).astype(np.float32)
+    directions = np.diag([0.0, 0.5, 50.0]).astype(np.float32) @ np.eye(3, D, dtype=np.float32)
+    found = drain(kept(Paint(torch.eye(D)), lambda x: x, starts, directions))  # type: ignore[arg-type]
+    usual = np.median(np.linalg.norm(starts[:, None] - starts[None], axis=2), axis=1)
+    np.testing.assert_allclose(found, [1, (1 - 0.5 / usual).mean(), 0], rtol=1e-4)
 
 
 def test_what_a_judge_half_sees_is_taken_to_change_twice_as_much() -> None:
@@ -232,7 +242,8 @@ def named(dim: int, skill: tuple[float, float] = (0.9, 0.8)) -> Named:
     axes = Axes(("smile", "hat"), eye, eye, np.zeros(dim, np.float32), -np.ones(2), np.ones(2), ("a", "b"))
     effect = np.array([[1.0, -0.25], [0.5, 2.0]], np.float32)
     measured = Measured(effect, np.abs(effect), np.array([0.1, 0.2], np.float32))
-    return told(Named(axes, np.array([0, 1]), ("svm", "svm"), measured, np.array(skill, np.float32)))
+    kept = np.array([0.91, 0.4], np.float32)
+    return told(Named(axes, np.array([0, 1]), ("svm", "svm"), measured, np.array(skill, np.float32), kept))
 
 
 def test_selectivity_is_own_effect_by_the_largest_leak() -> None:
@@ -247,7 +258,7 @@ def test_a_judge_without_skill_makes_no_slider_look_pure() -> None:
     assert unsure.axes.weights is not None and unsure.axes.weights[1] < 0 < sure.axes.weights[1]
     assert "sees only 4% of hat" in unsure.axes.hints[1] and "Whether it changes hat" in unsure.axes.hints[0]
     assert "only" not in sure.axes.hints[1] and "Whether" not in sure.axes.hints[0]
-    assert f"Found by: {sure.methods[0]}" in sure.axes.hints[0]
+    assert f"Found by: {sure.methods[0]}" in sure.axes.hints[0] and "keeps 91% of identity" in sure.axes.hints[0]
 
 
 def test_sliders_that_were_named_before_circles_and_pixels_were_measured_still_open(tmp_path: Path) -> None:
@@ -257,9 +268,10 @@ def test_sliders_that_were_named_before_circles_and_pixels_were_measured_still_o
     save_named(checkpoint, named(4))
     path = tmp_path / "named-1.safetensors"
     tensors, header = read_tensors(path)
-    write_tensors(path, {k: v for k, v in tensors.items() if k not in ("size", "pixels", "skill")}, header)
+    write_tensors(path, {k: v for k, v in tensors.items() if k not in ("size", "pixels", "skill", "kept")}, header)
     loaded = load_named(checkpoint)
-    assert loaded is not None and loaded.selectivity.tolist() == [4.0, 4.0] and "pixels" not in loaded.axes.hints[0]
+    assert loaded is not None and loaded.selectivity.tolist() == [4.0, 4.0] and loaded.kept is None
+    assert "pixels" not in loaded.axes.hints[0] and "identity" not in loaded.axes.hints[0]
 
 
 def test_a_label_that_was_saved_without_a_period_is_a_line() -> None:

@@ -18,6 +18,7 @@ from genexplorer.core.events import Progress
 from genexplorer.engine.axes import unit_axes
 from genexplorer.engine.measuring import Measured
 from genexplorer.engine.naming import Named
+from genexplorer.engine.naming import told as named_and_told
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -204,7 +205,8 @@ def test_what_is_seen_is_kept(desk: Desk, qtbot: QtBot) -> None:
 def named(effect: np.ndarray | None) -> Named:
     axes = unit_axes(6)
     measured = None if effect is None else Measured(effect, np.abs(effect), np.zeros(6))
-    return Named(axes, np.array([0, 1, 2, 3, 3, 3]), ("svm",) * 6, measured, np.array([1, 1, 0.05, 1, 1, 1]))
+    skill, kept = np.array([1, 1, 0.05, 1, 1, 1]), np.linspace(1, 0.5, 6)
+    return named_and_told(Named(axes, np.array([0, 1, 2, 3, 3, 3]), ("svm",) * 6, measured, skill, kept))
 
 
 def test_sliders_are_named_in_the_window_and_the_matrix_leads_to_them(
@@ -248,7 +250,9 @@ def test_sliders_are_named_in_the_window_and_the_matrix_leads_to_them(
     assert "“z₂” changes “z₄”" in told[-1]
     for _ in range(2):
         qtbot.keyClick(matrix, Qt.Key.Key_Left)
-    assert told[-1] == "One step of “z₂” changes it by +1.00 σ. The judge sees only 5% of “z₂”."
+    words = "One step of “z₂” changes it by +1.00 σ and keeps 80% of identity. The judge sees only 5% of “z₂”."
+    assert told[-1] == words
+    assert "keeps 80% of identity" in panel.sliders[2].toolTip()  # the same number beside the slider
     qtbot.mouseClick(matrix, LEFT, pos=matrix.cell(5, 4).center().toPoint())
     assert panel.sliders[5].isVisible() and panel.right.choice.choice() == 2
     panel.right.named.effects.close()

@@ -30,7 +30,7 @@ def run(arguments: list[str], home: Path | None) -> None:
 
     named = watch(name_directions(open_checkpoint(given.run, home), open_store(home).cache))
     assert named.effect is not None
-    assert named.measured is not None and named.skill is not None
+    assert named.measured is not None and named.skill is not None and named.kept is not None
     names, selectivity, leaks, sizes = named.axes.names, named.selectivity, named.leaks, named.leak_sizes
     if given.json:
         numbers = {
@@ -38,6 +38,7 @@ def run(arguments: list[str], home: Path | None) -> None:
             "size": named.measured.size,
             "pixels": named.measured.pixels,
             "judge": named.skill,
+            "kept": named.kept,
         }
         lists = {name: array.tolist() for name, array in numbers.items()}
         write_json(given.json, {"attributes": names, "methods": named.methods, **lists})
@@ -50,6 +51,7 @@ def run(arguments: list[str], home: Path | None) -> None:
                 "largest leak": f"{sizes[j]:+.2f} σ {names[leaks[j]]}",
                 "ratio": f"{selectivity[j]:.1f}" if named.sure[j] else "unsure",
                 "pixels": f"{named.measured.pixels[j]:.2f}",
+                "identity": f"{named.kept[j]:.0%}",
                 "judge sees": f"{max(0.0, float(named.skill[j])):.0%}",
                 "fitted by": named.methods[j],
             }

@@ -47,7 +47,9 @@ class LatentPanel(Panel):
         "<b>Principal</b>: the directions along which the codes of test images spread most, in their standard "
         "deviations, with the share of the variance that each explains. <b>Named</b>: directions found from labels; "
         "one step is one standard deviation of the attribute. Beside each: how many times more it changes that "
-        "attribute than the one that it changes most besides, by a classifier that had no part in finding it.<br>"
+        "attribute than the one that it changes most besides, by a classifier that had no part in finding it. "
+        "<i>Identity kept</i> is 1 − ‖<i>f</i>(<i>x</i>) − <i>f</i>(<i>x′</i>)‖ / the median of ‖<i>f</i>(<i>x</i>) − "
+        "<i>f</i>(other)‖, in features <i>f</i> that were learnt to tell the data set's images from each other.<br>"
         "<b>Film strip</b>: what the picture in hand would be at seven places of the slider. <b>A locked slider</b> "
         "stays, also while another one moves: that one goes along v − Pv, where P projects on what is locked. "
         "<b>Refine</b> looks for argmin<sub>z</sub> ‖x − g(z)‖² by Adam, from where the sliders stand."
@@ -87,7 +89,7 @@ class LatentPanel(Panel):
         self.body.addWidget(split, 1)
         self.code.started.connect(self._start)
         self.code.changed.connect(self._changed)
-        self._start(0)
+        self._start(len(self.code.z))
         self.strips_action.setChecked(True)
 
     @property
