@@ -1,7 +1,8 @@
 """What a family of models is: a module that can take a training step."""
 
-from collections.abc import Iterable
-from typing import ClassVar, Protocol
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
 
 from torch import Tensor, nn
 
@@ -11,6 +12,15 @@ from .registry import Registry
 
 Metrics = dict[str, Tensor]
 """Scalars by name, kept on the device; "loss" is the one that is minimised."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Weights that one optimizer moves: `lr` times training's own learning rate, with AdamW's `betas`."""
+
+    parameters: Iterable[nn.Parameter]
+    lr: float = 1.0
+    betas: tuple[float, float] = (0.9, 0.999)
 
 
 class Optimizers(Protocol):
@@ -27,9 +37,9 @@ class Model(nn.Module):
         """The batch's mean loss and its named parts."""
         raise NotImplementedError
 
-    def groups(self) -> dict[str, Iterable[nn.Parameter]]:
-        """Parameters by the name of the optimizer that moves them."""
-        return {"all": self.parameters()}
+    def groups(self) -> dict[str, Group]:
+        """Weights by the name of the optimizer that moves them."""
+        return {"all": Group(self.parameters())}
 
     def train_step(self, batch: Batch, optimizers: Optimizers) -> Metrics:
         metrics = self.loss(batch)
@@ -42,6 +52,7 @@ class ModelRecipe(Recipe):
 
     title: ClassVar[str] = ""
     about: ClassVar[str] = ""
+    training: ClassVar[Mapping[str, Any]] = {}  # settings of training that suit this family better than the usual ones
 
     @property
     def settled(self) -> int:

@@ -1,6 +1,7 @@
 """What Lightning Fabric does for training: devices, precision, and one update on all of them."""
 
 import logging
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -89,10 +90,15 @@ class FabricOptimizers:
         self._clip = recipe.clip
         self._all = {
             name: torch.optim.AdamW(
-                list(parameters), lr=recipe.lr, weight_decay=recipe.weight_decay, fused=fabric.device.type != "mps"
+                list(group.parameters),
+                lr=recipe.lr * group.lr,
+                betas=group.betas,
+                weight_decay=recipe.weight_decay,
+                fused=fabric.device.type != "mps",
             )
-            for name, parameters in model.groups().items()
+            for name, group in model.groups().items()
         }
+        self._paces = {name: group.lr for name, group in model.groups().items()}
         self._wrapped: dict[str, Any] = {}
         self._model: Any = None
         self.norms: dict[str, list[Tensor]] = {}  # by group, of each step since they were last taken
@@ -106,21 +112,20 @@ class FabricOptimizers:
         return self._all
 
     def set_lr(self, lr: float) -> None:
-        for optimizer in self._all.values():
+        for name, optimizer in self._all.items():
             for group in optimizer.param_groups:
-                group["lr"] = lr
+                group["lr"] = lr * self._paces[name]
 
     def step(self, loss: Tensor, group: str = "all") -> None:
         optimizer = self._wrapped[group]
         optimizer.zero_grad(set_to_none=True)
         with torch.autocast(self._fabric.device.type, enabled=False):  # low precision is for going forward
             self._fabric.backward(loss)
-            if self._clip:
-                norm = self._fabric.clip_gradients(
-                    self._model, optimizer, max_norm=self._clip, error_if_nonfinite=False
-                )
-                if norm is not None:
-                    self.norms.setdefault(group, []).append(norm)
+            norm = self._fabric.clip_gradients(
+                self._model, optimizer, max_norm=self._clip or math.inf, error_if_nonfinite=False
+            )
+            if norm is not None:
+                self.norms.setdefault(group, []).append(norm)
             optimizer.step()
 
     def take_signs(self) -> dict[str, float]:
@@ -129,6 +134,6 @@ class FabricOptimizers:
         for group, norms in sorted(self.norms.items()):
             of, lengths = "" if group == "all" else f"_{group}", torch.stack(norms)
             signs[f"grad_norm{of}"] = float(lengths.mean())
-            signs[f"clipped{of}"] = float((lengths > self._clip).float().mean())
+            signs[f"clipped{of}"] = float((lengths > (self._clip or math.inf)).float().mean())
         self.norms = {}
         return signs

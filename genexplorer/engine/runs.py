@@ -49,7 +49,7 @@ class RunInfo:
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise UserError(f"{path} is damaged and cannot be read ({error}).") from error
         model, data = MODELS[names[0]].parse(parts[0]), DATASETS[names[1]].parse(parts[1])
-        return cls(model, data, TrainRecipe.parse(parts[2]))
+        return cls(model, data, TrainRecipe.suiting(type(model), **parts[2]))
 
     def to_json(self) -> dict[str, Any]:
         parts = {"model": self.model, "data": self.data, "train": self.train}

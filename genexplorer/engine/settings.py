@@ -1,8 +1,9 @@
 """How long and how fast to train, and on what."""
 
 import os
-from typing import Literal
+from typing import Any, Literal, Self
 
+from genexplorer.core.model import ModelRecipe
 from genexplorer.core.recipe import Recipe, knob
 
 Precision = Literal["auto", "32-true", "bf16-mixed"]
@@ -28,6 +29,11 @@ class TrainRecipe(Recipe):
     keep: int = knob(5, "How many of the newest checkpoints to keep.", ge=1, le=10_000, advanced=True)
     precision: Precision = knob("auto", "bf16 where the machine is faster with it, else 32 bits.", advanced=True)
     compile: bool = knob(False, "Compile the network first: takes seconds, pays on a GPU.", advanced=True)
+
+    @classmethod
+    def suiting(cls, model: type[ModelRecipe], **values: Any) -> Self:
+        """Those of a family, where nothing else is said; UserError names the first field that is wrong, and why."""
+        return cls.parse({**model.training, **values})
 
 
 class Hardware(Recipe):

@@ -1,6 +1,6 @@
 """A form made from a recipe: each field is declared once, there, and its editor, bounds and help follow."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -92,6 +92,17 @@ class RecipeForm(QWidget):
             self._fold.setChecked(True)
         self._judge()
 
+    def set_defaults(self, recipe: Recipe) -> None:
+        """Other defaults; fields that stand at theirs follow, and `changed` stays silent."""
+        for name, row in self._rows.items():
+            default, given = getattr(recipe, name), row.editor.read() if row.differs() else None
+            row.editor.write(default)
+            self._rows[name] = replace(row, default=default, untouched=row.editor.read())
+            row.reset.setToolTip(_back_to(default))
+            if given is not None:
+                row.editor.write(given)
+        self._judge()
+
     def values(self) -> dict[str, Any]:
         """What stands in the form, right or wrong."""
         return {name: row.editor.read() for name, row in self._rows.items()}
@@ -129,7 +140,7 @@ class RecipeForm(QWidget):
         target.setAccessibleName(title)
         target.setAccessibleDescription(help_text)
         reset.setIcon(icon("arrow-counter-clockwise", "accent"))
-        reset.setToolTip(f"Back to the default, {_readable(default)}")
+        reset.setToolTip(_back_to(default))
         reset.setAccessibleName(f"Reset {title}")
         editor.listen(self._hear)
         reset.clicked.connect(lambda: self.reset(name))
@@ -201,6 +212,10 @@ def _sentence() -> QLabel:
 def _title(name: str) -> str:
     words = name.replace("_", " ")
     return words[:1].upper() + words[1:]
+
+
+def _back_to(default: Any) -> str:
+    return f"Back to the default, {_readable(default)}"
 
 
 def _readable(value: Any) -> str:

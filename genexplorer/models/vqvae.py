@@ -1,6 +1,5 @@
 """The vector-quantised VAE: van den Oord, Vinyals & Kavukcuoglu 2017; equations are its own."""
 
-from collections.abc import Iterable
 from typing import Literal
 
 import torch
@@ -9,7 +8,7 @@ from torch.nn import functional as F
 
 from genexplorer.core.data import Batch, DataSpec
 from genexplorer.core.errors import UserError
-from genexplorer.core.model import MODELS, Metrics, Model, ModelRecipe, Optimizers
+from genexplorer.core.model import MODELS, Group, Metrics, Model, ModelRecipe, Optimizers
 from genexplorer.core.recipe import knob
 from genexplorer.networks.backbone import check_images
 from genexplorer.networks.causal import CausalTransformer
@@ -20,7 +19,7 @@ from genexplorer.networks.conv import ConvDown, ConvUp, pyramid
 @MODELS.register("vqvae")
 class VQVAERecipe(ModelRecipe):
     title = "Vector-quantised VAE"
-    about = "Writes an image as a grid of words from a learned book, and learns which words follow which, so that it samples."
+    about = "Writes an image as words of a learned book, and learns which words follow which: so it samples."
 
     codes: int = knob(256, "How many words the codebook has.", ge=2, le=8192)
     code_dim: int = knob(8, "How many numbers a word has.", ge=1, le=256)
@@ -92,9 +91,9 @@ class VQVAE(Model):
     def sample(self, num: int, rng: torch.Generator) -> Tensor:
         return self.draw(self.codebook(self.prior.sample(num, rng, self.recipe.temperature))).clamp(-1, 1)
 
-    def groups(self) -> dict[str, Iterable[nn.Parameter]]:
+    def groups(self) -> dict[str, Group]:
         own = [*self.encoder.parameters(), *self.decoder.parameters(), *self.codebook.parameters()]
-        return {"all": own, "prior": self.prior.parameters()}
+        return {"all": Group(own), "prior": Group(self.prior.parameters())}
 
     def train_step(self, batch: Batch, optimizers: Optimizers) -> Metrics:
         """Both at once: the prior learns the words as they are now, and moves nothing but itself."""

@@ -1,14 +1,13 @@
 """The Wasserstein autoencoder: Tolstikhin et al. 2017, arXiv 1711.01558; equations are its own."""
 
-from collections.abc import Iterable
 from typing import Literal
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from genexplorer.core.data import Batch, DataSpec
-from genexplorer.core.model import MODELS, Metrics, Model, Optimizers
+from genexplorer.core.model import MODELS, Group, Metrics, Model, Optimizers
 from genexplorer.core.recipe import knob
 from genexplorer.networks.backbone import BackboneRecipe
 from genexplorer.networks.mlp import mlp
@@ -56,12 +55,12 @@ class WAE(Model):
     def sample(self, num: int, rng: torch.Generator) -> Tensor:
         return self.decode(torch.randn(num, self.latent_dim, generator=rng, device=rng.device) * self.recipe.prior_std)
 
-    def groups(self) -> dict[str, Iterable[nn.Parameter]]:
+    def groups(self) -> dict[str, Group]:
         if self.recipe.penalty == "mmd":
-            return {"all": self.parameters()}
+            return super().groups()
         return {
-            "all": [*self.encoder.parameters(), *self.decoder.parameters()],
-            "adversary": self.adversary.parameters(),
+            "all": Group([*self.encoder.parameters(), *self.decoder.parameters()]),
+            "adversary": Group(self.adversary.parameters()),
         }
 
     def train_step(self, batch: Batch, optimizers: Optimizers) -> Metrics:

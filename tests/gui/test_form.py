@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLabel, QLineEd
 
 from genexplorer.core.errors import UserError
 from genexplorer.core.recipe import Recipe, knob
+from genexplorer.engine.settings import TrainRecipe
 from genexplorer.gui.editors import NumberBox, format_number
 from genexplorer.gui.form import RecipeForm
 
@@ -178,3 +179,13 @@ def test_a_folder_can_be_browsed_for(form, qtbot, monkeypatch) -> None:
     with qtbot.waitSignal(form.changed):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert form.recipe().folder == Path("/data/cats")
+
+
+def test_other_defaults_are_followed_by_what_was_left_alone(qtbot) -> None:
+    form = RecipeForm(TrainRecipe)
+    qtbot.addWidget(form)
+    type_in(qtbot, form.editor("steps"), "77")
+    form.set_defaults(TrainRecipe(lr=1e-4, steps=9000))
+    assert form.recipe() == TrainRecipe(lr=1e-4, steps=77)
+    form.reset("steps")
+    assert form.recipe() == TrainRecipe(lr=1e-4, steps=9000)

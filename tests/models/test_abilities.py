@@ -81,7 +81,7 @@ def test_a_training_step_moves_every_group(name: str, spec: DataSpec) -> None:
     model, x = built(name, spec)
     model.train()
     asked: list[str] = []
-    optimizers = {key: torch.optim.Adam(list(group), 1e-3) for key, group in model.groups().items()}
+    optimizers = {key: torch.optim.Adam(list(group.parameters), 1e-3) for key, group in model.groups().items()}
 
     class Plain:
         def step(self, loss: torch.Tensor, group: str = "all") -> None:
@@ -97,7 +97,7 @@ def test_a_training_step_moves_every_group(name: str, spec: DataSpec) -> None:
     assert set(asked) == set(optimizers)
     moved = [key for key, value in model.state_dict().items() if not torch.equal(value, before[key])]
     assert len(moved) >= len(before) // 2
-    listed = [id(p) for group in model.groups().values() for p in group]
+    listed = [id(p) for group in model.groups().values() for p in group.parameters]
     assert len(listed) == len(set(listed)), "two optimizers own one weight"
     assert set(listed) == {id(p) for p in model.parameters()}
 

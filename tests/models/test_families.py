@@ -47,7 +47,7 @@ class Plain:
     """Steps as training takes them."""
 
     def __init__(self, model: Model) -> None:
-        self.all = {name: torch.optim.AdamW(list(group), 1e-3) for name, group in model.groups().items()}
+        self.all = {name: torch.optim.AdamW(list(group.parameters), 1e-3) for name, group in model.groups().items()}
 
     def step(self, loss: torch.Tensor, group: str = "all") -> None:
         self.all[group].zero_grad(set_to_none=True)

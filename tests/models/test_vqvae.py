@@ -148,7 +148,7 @@ def test_codes_are_brought_to_the_nearest_words() -> None:
 def test_it_learns_and_its_samples_lie_near_digits(codebook: str) -> None:
     x = torch.from_numpy(load_digits().images.astype(np.float32))[:, None] / 8 - 1
     model = small(codebook=codebook)
-    groups = {name: torch.optim.Adam(list(group), 3e-3) for name, group in model.groups().items()}
+    groups = {name: torch.optim.Adam(list(group.parameters), 3e-3) for name, group in model.groups().items()}
 
     class Plain:
         def step(self, loss: torch.Tensor, group: str = "all") -> None:

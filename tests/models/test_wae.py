@@ -60,7 +60,7 @@ def small(**settings: Any) -> WAE:
 
 def fit(model: WAE, steps: int) -> tuple[torch.Tensor, dict[str, float]]:
     x = torch.from_numpy(load_digits().images.astype(np.float32))[:, None] / 8 - 1
-    groups = {name: torch.optim.Adam(list(group), 2e-3) for name, group in model.groups().items()}
+    groups = {name: torch.optim.Adam(list(group.parameters), 2e-3) for name, group in model.groups().items()}
 
     class Plain:
         def step(self, loss: torch.Tensor, group: str = "all") -> None:

@@ -83,7 +83,7 @@ def _new(store: "RunStore", arguments: list[str]) -> "tuple[Run, Hardware]":
     parts = {
         "model": as_dataclass(model, base.model if base else None),
         "data": as_dataclass(data, base.data if base else None),
-        "train": as_dataclass(TrainRecipe, base.train if base else None),
+        "train": as_dataclass(TrainRecipe, base.train if base else TrainRecipe.suiting(model)),
     }
     fields: list[tuple[str, Any, Any]] = [
         (part, cls, dataclasses.field(default_factory=cls)) for part, cls in parts.items()

@@ -28,6 +28,8 @@ class Recipes(ColumnArea):
         self.data.currentIndexChanged.connect(self._preview)
         self.data_form.changed.connect(self._preview)
         self._preview()
+        self.model.currentIndexChanged.connect(self._suit)
+        self._suit()
         column = QVBoxLayout(forms)
         column.setContentsMargins(0, 8, 8, 8)
         column.setSpacing(8)
@@ -57,6 +59,10 @@ class Recipes(ColumnArea):
 
     def shut(self) -> None:
         self.preview.shut()
+
+    def _suit(self) -> None:
+        """Training as it suits the family."""
+        self.train_form.set_defaults(TrainRecipe.suiting(MODELS[self.model.currentData()]))
 
     def _preview(self) -> None:
         try:
