@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Generator
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from .inception import InceptionFeatures
 
 WIDTH, DIM = 16, 64
 _BATCH, _STEPS, _TEMPERATURE, _CHUNK = 128, 1500, 0.2, 256
-_FORMAT = 2
+_FORMAT = 3
 
 
 class FeatureNet(nn.Module):
@@ -177,12 +178,13 @@ def _another_view(x: Tensor, rng: torch.Generator) -> Tensor:
 
 
 class _Reads(nn.Module):
-    """The loss of reading labels off features: cross-entropy of classes and yes/no, squared error of numbers."""
+    """The loss of reading labels off features: cross-entropy of classes and yes/no, squared error of numbers, of cosine
+    and sine where they go around a circle."""
 
     def __init__(self, labels: tuple[Label, ...], rows: Tensor) -> None:
         super().__init__()
         self.labels = labels
-        sizes = [len(label.classes) if label.kind == "class" else 1 for label in labels]
+        sizes = [len(label.classes) if label.kind == "class" else 2 if label.period else 1 for label in labels]
         self.head = nn.Linear(DIM, sum(sizes)) if labels else None
         self.sizes = sizes
         self.mean, self.std = rows.mean(0), rows.std(0).clamp(min=1e-6)
@@ -196,6 +198,9 @@ class _Reads(nn.Module):
                 losses.append(F.cross_entropy(told, rows[:, j].long()))
             elif label.kind == "binary":
                 losses.append(F.binary_cross_entropy_with_logits(told[:, 0], rows[:, j]))
+            elif label.period:
+                angle = rows[:, j] * (2 * math.pi / label.period)
+                losses.append(2 * F.mse_loss(told, torch.stack([angle.cos(), angle.sin()], 1)))
             else:
                 losses.append(F.mse_loss(told[:, 0], (rows[:, j] - self.mean[j]) / self.std[j]))
         return torch.stack(losses).mean()

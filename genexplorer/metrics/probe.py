@@ -25,7 +25,8 @@ Labels = tuple[NDArray[np.float64], NDArray[np.float64]]  # to learn from and to
 @METRICS.register("probe")
 class Probe(Metric):
     """Logistic regression of kinds and ridge regression of numbers, learnt on 3,000 training images: from z, from as
-    many principal components, and from pixels. With 10, 100 and 1,000 labels: the mean over five draws of them."""
+    many principal components, and from pixels. With 10, 100 and 1,000 labels: the mean over five draws of them. A hue
+    or another number on a circle is told as its cosine and sine."""
 
     needs = (Encodes,)
     uses = ("seed",)
@@ -40,6 +41,7 @@ class Probe(Metric):
         codes, sources = yield from _sources(subject, rows, truth)
         labels = data.train.labels[rows].double().numpy(), data.test.labels[truth].double().numpy()
         number = [label.kind == "number" for label in data.spec.labels]
+        periods = [label.period for label in data.spec.labels]
         kinds, numbers = ([j for j, each in enumerate(number) if each is wanted] for wanted in (False, True))
         judged = kinds or numbers  # what few labels are tried on
         counts = [num for num in _FEW if num < len(rows)]
@@ -49,7 +51,7 @@ class Probe(Metric):
         total = len(sources) * (len(number) + len(counts) * _TIMES * len(judged))
         for name, source in sources.items():
             told.append([])
-            for estimate in _all(source, labels, number, range(len(number))):
+            for estimate in _all(source, labels, number, periods, range(len(number))):
                 told[-1].append(estimate)
                 yield Progress("Probing", done := done + 1, total)
             if kinds:
@@ -64,7 +66,8 @@ class Probe(Metric):
                 for i in range(_TIMES):
                     chosen = np.random.default_rng(subject.seed + i).permutation(len(rows))[:num]
                     found = []
-                    for estimate in _all(source.few(chosen), (labels[0][chosen], labels[1]), number, judged):
+                    learnt = labels[0][chosen], labels[1]
+                    for estimate in _all(source.few(chosen), learnt, number, periods, judged):
                         found.append(estimate.value)
                         yield Progress("Learning from few labels", done := done + 1, total)
                     draws[s, c, i] = np.mean(found)
@@ -78,7 +81,8 @@ class Probe(Metric):
             "chance": guessed,
             "told": [[[each.value, each.low, each.high] for each in source] for source in told],
             "alone": [
-                alone(*codes, labels[0][:, j], labels[1][:, j], each).round(5).tolist() for j, each in enumerate(number)
+                alone(*codes, labels[0][:, j], labels[1][:, j], each, period).round(5).tolist()
+                for j, (each, period) in enumerate(zip(number, periods, strict=True))
             ],
             "counts": counts,
             "draws": draws.tolist(),
@@ -106,11 +110,12 @@ def _sources(
 
 
 def _all(
-    source: Rows, labels: Labels, number: Sequence[bool], judged: Sequence[int]
+    source: Rows, labels: Labels, number: Sequence[bool], periods: Sequence[float], judged: Sequence[int]
 ) -> Generator[Estimate, None, None]:
     """Of each label; numbers are told at once, for they share what takes the time."""
     numbers = [j for j in judged if number[j]]
-    found = explained(source, labels[0][:, numbers], labels[1][:, numbers]) if numbers else []
+    around = [periods[j] for j in numbers]
+    found = explained(source, labels[0][:, numbers], labels[1][:, numbers], around) if numbers else []
     for j in judged:
         yield found[numbers.index(j)] if number[j] else accuracy(source, labels[0][:, j], labels[1][:, j])
 

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from genexplorer.core.data import Label
 from genexplorer.core.events import Progress
 
+from .circle import unrolled
+
 BINS = 20
 _TREES, _DEPTH, _LEAF = 10, 12, 5
 
@@ -17,22 +19,30 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Factors:
-    """One column of values (N,) for each factor; `number` tells those that are measured from those that are kinds."""
+    """One column of values (N,) for each factor; `number` tells those that are measured from those that are kinds, and
+    `periods` after how much a number is as before, 0 where it does not go around a circle."""
 
     names: tuple[str, ...]
     columns: Matrix
     number: tuple[bool, ...]
+    periods: tuple[float, ...]
 
     @property
     def binned(self) -> NDArray[np.int64]:
-        """(N, F): kinds as they are, numbers in 20 bins of equal width."""
-        return np.stack([_bins(c) if n else _kinds(c) for c, n in zip(self.columns.T, self.number, strict=True)], 1)
+        """(N, F): kinds as they are, numbers in 20 bins of equal width, or in 20 arcs of their circle."""
+        told = zip(self.columns.T, self.number, self.periods, strict=True)
+        return np.stack([_arcs(c, period) if period else _bins(c) if n else _kinds(c) for c, n, period in told], 1)
+
+    def column(self, f: int) -> Matrix:
+        """Of one factor: its values (N, 1), or their cosine and sine (N, 2)."""
+        return unrolled(self.columns[:, f : f + 1], self.periods[f : f + 1])[0]
 
 
 def factors_of(labels: tuple[Label, ...], rows: NDArray[np.float32]) -> Factors:
     """A data set's labels (N, L) as factors."""
     numbers = tuple(label.kind == "number" for label in labels)
-    return Factors(tuple(label.name for label in labels), rows.astype(np.float64), numbers)
+    periods = tuple(label.period if label.kind == "number" else 0.0 for label in labels)
+    return Factors(tuple(label.name for label in labels), rows.astype(np.float64), numbers, periods)
 
 
 def mutual_information(codes: Matrix, factors: Factors) -> tuple[Matrix, Matrix]:
@@ -73,7 +83,8 @@ def dci(
     """Eastwood & Williams 2018, section 2, with a random forest for each factor as there; R is its importance.
 
     D_d = 1 − H_F(R_·d / Σ_f R_fd), weighted by the dimension's share of all importance; C_f = 1 − H_D(R_f·).
-    Informativeness is the share of held-out kinds told right beyond guessing the commonest, and R² of numbers.
+    Informativeness is the share of held-out kinds told right beyond guessing the commonest, and R² of numbers: of
+    cosine and sine together where they go around a circle.
     """
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
@@ -83,12 +94,15 @@ def dci(
         yield Progress("Fitting forests", f, len(factors.names))
         kind = RandomForestRegressor if number else RandomForestClassifier
         forest = kind(_TREES, max_depth=_DEPTH, min_samples_leaf=_LEAF, max_features=1.0, random_state=seed)
-        forest.fit(single, factors.columns[:, f])
+        wanted, truth = factors.column(f), held.column(f)
+        forest.fit(single, wanted if wanted.shape[1] > 1 else wanted[:, 0])
         importance[f] = forest.feature_importances_
-        score, truth = float(forest.score(held_single, held.columns[:, f])), held.columns[:, f]
-        if not number:
+        guess = forest.predict(held_single).reshape(truth.shape)
+        if number:
+            score = 1 - float(np.square(guess - truth).sum() / max(np.square(truth - truth.mean(0)).sum(), 1e-12))
+        else:
             common = float(np.unique(truth, return_counts=True)[1].max() / len(truth))
-            score = (score - common) / max(1 - common, 1e-12)
+            score = (float((guess == truth).mean()) - common) / max(1 - common, 1e-12)
         told.append(max(0.0, score))
     yield Progress("Fitting forests", len(factors.names), len(factors.names))
     return DCI(*dci_of(importance), float(np.mean(told)), importance)
@@ -106,17 +120,20 @@ def dci_of(importance: Matrix) -> tuple[float, float]:
 def sap(codes: Matrix, factors: Factors) -> tuple[Matrix, Matrix]:
     """How well each factor is told from each dimension alone, (F, D), and the gap between the best two, (F,).
 
-    Kumar et al. 2018, section 3: for numbers the squared correlation; for kinds the balanced accuracy, mean over kinds,
-    of thresholds on the dimension: here of the best rule on 20 bins.
+    Kumar et al. 2018, section 3: for numbers the squared correlation, on a circle that with cosine and sine together;
+    for kinds the balanced accuracy, mean over kinds, of thresholds on the dimension: here of the best rule on 20 bins.
     """
     scores = np.empty((len(factors.names), codes.shape[1]))
     binned = [_bins(column) for column in codes.T]
     deviations = codes - codes.mean(0)
-    spread = np.sqrt(np.square(deviations).sum(0))
+    spread = np.maximum(np.square(deviations).sum(0), 1e-12)
     for f, number in enumerate(factors.number):
         if number:
-            v = factors.columns[:, f] - factors.columns[:, f].mean()
-            scores[f] = np.square(v @ deviations / np.maximum(spread * np.sqrt(v @ v), 1e-12))
+            # the share of z_d's variance along what v spans; of one column that is the squared correlation, of cosine
+            # and sine the circular one (Mardia & Jupp 2000, Directional Statistics, eq. 11.2.1)
+            v = factors.column(f)
+            span, length, _ = np.linalg.svd(v - v.mean(0), full_matrices=False)
+            scores[f] = np.square(span.T[length > 1e-9 * len(v)] @ deviations).sum(0) / spread
         else:
             value = _kinds(factors.columns[:, f])
             for d, code in enumerate(binned):
@@ -131,6 +148,11 @@ def _bins(column: Matrix) -> NDArray[np.int64]:
     low, high = column.min(), column.max()
     bins: NDArray[np.int64] = ((column - low) * (BINS / max(high - low, 1e-12))).astype(np.int64)
     return np.minimum(bins, BINS - 1)
+
+
+def _arcs(column: Matrix, period: float) -> NDArray[np.int64]:
+    """So that 0 and the whole period are one place."""
+    return np.minimum((np.mod(column, period) * (BINS / period)).astype(np.int64), BINS - 1)
 
 
 def _counts(value: NDArray[np.int64], code: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,12 +1,14 @@
 """What can be read off codes by a linear rule."""
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .circle import unrolled
 from .estimate import Estimate, bootstrap, share
 
 Matrix = NDArray[np.float64]
@@ -66,28 +68,35 @@ def _logistic(strength: float, steps: int, x: Matrix, kinds: Matrix) -> Any:
         return LogisticRegression(C=strength, max_iter=steps, tol=1e-3).fit(x, kinds)
 
 
-def explained(rows: Rows, numbers: Matrix, truth: Matrix) -> list[Estimate]:
-    """R² = 1 − mean e² / var v on test rows of ridge regression, its strength by leave-one-out; numbers are (N, J)."""
+def explained(rows: Rows, numbers: Matrix, truth: Matrix, periods: Sequence[float]) -> list[Estimate]:
+    """R² = 1 − mean e² / var v on test rows of ridge regression, its strength by leave-one-out; numbers are (N, J).
+
+    Of a number with a period, e² and var are those of its place on the unit circle: cosine and sine together.
+    """
     import torch
     from sklearn.linear_model import RidgeCV
 
+    (numbers, _), (truth, whose) = unrolled(numbers, periods), unrolled(truth, periods)
     rule = RidgeCV(np.logspace(-3, 5, 9), alpha_per_target=True).fit(rows.train, numbers)
-    missed = np.square(rule.predict(rows.test).reshape(truth.shape) - truth)
-    around = np.square(truth - truth.mean(0))
+    missed = np.square(rule.predict(rows.test).reshape(truth.shape) - truth) @ whose
+    around = np.square(truth - truth.mean(0)) @ whose
     variance = np.maximum(around.mean(0), 1e-12)
     rest = missed.mean(0) / variance
     influences = torch.from_numpy((rest * around - missed) / variance)
     return [bootstrap(1 - each, influences[:, j]) for j, each in enumerate(rest.tolist())]
 
 
-def alone(train: Matrix, test: Matrix, values: Matrix, truth: Matrix, number: bool) -> Matrix:
-    """What each of D dimensions tells by itself, on test rows, (D,): R² of the straight line of a number, and the share
-    of kinds told right by the linear discriminant (Fisher 1936; one variance for all kinds, as often as they are)."""
+def alone(train: Matrix, test: Matrix, values: Matrix, truth: Matrix, number: bool, period: float = 0) -> Matrix:
+    """What each of D dimensions tells by itself, on test rows, (D,): R² of the straight line of a number, or of the two
+    of a number's cosine and sine where it has a period; and the share of kinds told right by the linear discriminant
+    (Fisher 1936; one variance for all kinds, as often as they are)."""
     if number:
-        z, v = train - train.mean(0), values - values.mean()
-        slope = v @ z / np.maximum(np.square(z).sum(0), 1e-12)
-        missed = np.square(truth[:, None] - values.mean() - slope * (test - train.mean(0))).mean(0)
-        return np.asarray(1 - missed / max(float(truth.var()), 1e-12))
+        (v, _), (told, _) = unrolled(values[:, None], (period,)), unrolled(truth[:, None], (period,))
+        z, mean = train - train.mean(0), v.mean(0)
+        slope = (v - mean).T @ z / np.maximum(np.square(z).sum(0), 1e-12)  # (K, D)
+        guess = mean[:, None] + slope * (test - train.mean(0))[:, None]
+        missed = np.square(told[:, :, None] - guess).mean(0).sum(0)
+        return np.asarray(1 - missed / max(float(told.var(0).sum()), 1e-12))
     kinds, place, count = np.unique(values, return_inverse=True, return_counts=True)
     means = np.stack([train[place == k].mean(0) for k in range(len(kinds))])  # (K, D)
     variance = np.maximum(np.square(train - means[place]).mean(0), 1e-12)

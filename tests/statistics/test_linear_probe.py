@@ -5,7 +5,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from genexplorer.statistics import linear_probe
-from genexplorer.statistics.linear_probe import Rows, accuracy, explained
+from genexplorer.statistics.linear_probe import Rows, accuracy, alone, explained
 
 
 def codes(num: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -22,7 +22,7 @@ def test_probe_of_kinds_and_numbers() -> None:
     found = accuracy(rows, kinds, truth)
     peer = LogisticRegression(C=10, max_iter=500).fit(train, kinds).score(test, truth)
     assert found.value == pytest.approx(peer, abs=0.01) and found.value > 0.97 and found.low < found.value < found.high
-    (r2,) = explained(rows, numbers[:, None], held[:, None])
+    (r2,) = explained(rows, numbers[:, None], held[:, None], (0,))
     assert r2.value == pytest.approx(Ridge(1.0).fit(train, numbers).score(test, held), abs=0.01)
     assert r2.value == pytest.approx(0.8, abs=0.04)
 
@@ -43,3 +43,20 @@ def test_one_kind_alone_is_guessed() -> None:
     train, _, _ = codes(30, 0)
     found = accuracy(Rows.of(train, train), np.ones(30), np.array([1.0] * 20 + [0.0] * 10))
     assert found.value == pytest.approx(2 / 3)
+
+
+def test_a_hue_is_told_around_the_circle() -> None:
+    """Two dimensions tell it: its R² is that of cosine and sine, wherever the circle is cut; a line tells far less."""
+    rng = np.random.default_rng(0)
+    angle = rng.uniform(0, 1, 2500)
+    z = np.stack([np.cos(2 * np.pi * angle), rng.normal(size=2500), np.sin(2 * np.pi * angle)], 1)
+    z += 0.3 * rng.normal(size=z.shape)
+    rows, labels = Rows.of(z[:1500], z[1500:]), np.stack([angle, (angle + 0.4) % 1, z[:, 1]], 1)
+    hue, turned, other = explained(rows, labels[:1500], labels[1500:], (1, 1, 0))
+    assert hue.value == pytest.approx(0.5 / (0.5 + 0.3**2), abs=0.02)  # variance of a cosine, and the noise
+    assert turned.value == pytest.approx(hue.value, abs=1e-3) and other.value > 0.99
+    assert hue.low < hue.value < hue.high
+    assert explained(rows, labels[:1500, :1], labels[1500:, :1], (0,))[0].value < 0.65
+    each = alone(z[:1500], z[1500:], angle[:1500], angle[1500:], True, 1)
+    assert each == pytest.approx([hue.value / 2, 0, hue.value / 2], abs=0.03)
+    assert alone(z[:1500], z[1500:], z[:1500, 1], z[1500:, 1], True)[1] == pytest.approx(1)

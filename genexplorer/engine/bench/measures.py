@@ -94,7 +94,9 @@ def disentangled() -> tuple[float, str]:
     rng = np.random.default_rng(0)
     values = rng.integers(0, 20, (_POINTS + 1000, 5)).astype(float)
     codes = np.concatenate([values, rng.normal(size=values.shape)], 1) + 0.5 * rng.normal(size=(len(values), 10))
-    known, held = (Factors(tuple("abcde"), part, (False,) * 5) for part in (values[:_POINTS], values[_POINTS:]))
+    known, held = (
+        Factors(tuple("abcde"), part, (False,) * 5, (0.0,) * 5) for part in (values[:_POINTS], values[_POINTS:])
+    )
 
     def ours() -> None:
         information, entropy = mutual_information(codes[:_POINTS], known)
