@@ -66,7 +66,7 @@ def await_plugins(app: Any) -> None:
     thread.start()
     while thread.is_alive():
         app.processEvents()
-        thread.join(0.004)
+        thread.join(0.016)  # a frame: each look takes the interpreter away from who imports
     if failed:
         raise failed[0]
     from genexplorer.core.registry import discover
@@ -87,7 +87,7 @@ class Desk:
         from genexplorer.gui.docks.library import Library
         from genexplorer.gui.docks.train import Train
         from genexplorer.gui.opening import Opener
-        from genexplorer.gui.panel import PANELS
+        from genexplorer.gui.panel_tabs import PanelTabs
         from genexplorer.gui.session import Session
         from genexplorer.gui.workspaces import Workspaces
 
@@ -95,7 +95,6 @@ class Desk:
         self.session = Session(RunStore(home_folder(home)))
         kept = _paths(str(window.settings.value("folders", "[]")))
         self.library, self.train = Library(self.session, kept), Train(self.session)
-        self.panels = [PANELS[name](self.session) for name in PANELS]
         self.session.failed.connect(lambda text: window.toasts.show(text, "error"))
         self.session.told.connect(lambda text: window.toasts.show(text))
         self.session.offered.connect(lambda text, name, do: window.toasts.show(text, action=(name, do), ms=20_000))
@@ -104,8 +103,10 @@ class Desk:
         self.library.folders_changed.connect(
             lambda folders: window.settings.setValue("folders", json.dumps([str(each) for each in folders]))
         )
-        self.workspaces = Workspaces(self.session, window, self._shown)
-        self.workspaces.reveal.connect(self._show_panel)
+        self.tabs = PanelTabs(self.session, window)
+        self.tabs.made.connect(lambda: window.refill("&Edit", self.tabs.actions()))
+        self.workspaces = Workspaces(self.session, window, self.tabs.in_front)
+        self.workspaces.reveal.connect(self.tabs.reveal)
         self.session.dimension_wanted.connect(self._show_dimension)
         opener = Opener(window, self.session.store.folder)
         opener.chosen.connect(self.open_paths)
@@ -123,14 +124,13 @@ class Desk:
             )
         )
         window.furnish(
-            [(panel.title, panel) for panel in self.panels],
             [
                 ("Library", self.library, Qt.DockWidgetArea.LeftDockWidgetArea),
                 ("Train", self.train, Qt.DockWidgetArea.RightDockWidgetArea),
             ],
             {
                 "&File": [*opener.actions, self.workspaces.save_action],
-                "&Edit": [action for panel in self.panels for action in panel.panel_actions()],
+                "&Edit": self.tabs.actions(),
                 "&Train": [
                     self.train.start_action,
                     self.train.pause_action,
@@ -140,9 +140,6 @@ class Desk:
                 ],
                 "&Help": [cheat_sheet_action(window), diagnose],
             },
-        )
-        self.session.checkpoint_changed.connect(
-            lambda checkpoint: window.show_panels([panel for panel in self.panels if panel.fits(checkpoint)])
         )
         window.on_close(self.may_close, self.shut)
 
@@ -180,22 +177,17 @@ class Desk:
         else:
             self.session.open_alone(Checkpoint.open(path))
 
+    @property
+    def panels(self) -> list[Any]:
+        return list(self.tabs.all())
+
     def panel(self, name: str) -> Any:
         """A panel by its name: others may add panels of their own beside ours."""
-        return next(panel for panel in self.panels if panel.name == name)
-
-    def _shown(self) -> str:
-        """The name of the panel in front."""
-        return str(getattr(self.window.tabs.currentWidget(), "name", ""))
-
-    def _show_panel(self, name: str) -> None:
-        for panel in self.panels:
-            if panel.name == name and panel.fits(self.session.checkpoint):
-                self.window.tabs.setCurrentWidget(panel)
+        return self.tabs.panel(name)
 
     def _show_dimension(self, axis: int) -> None:
         """Go to the slider of one number of the code."""
-        self._show_panel("latent")
+        self.tabs.reveal("latent")
         self.panel("latent").right.reveal("dimensions", axis)
 
     def add_folder(self, path: Path) -> None:
@@ -235,8 +227,7 @@ class Desk:
         self.workspaces.shut()
         self.train.shut()
         self.library.shut()
-        for panel in self.panels:
-            panel.shut()
+        self.tabs.shut()
 
     def _remember(self, run: Any) -> None:
         self.window.settings.setValue("run", str(run.path) if run else "")

@@ -27,7 +27,7 @@ _SCALES = (0.9, 1.0, 1.15, 1.3, 1.5)
 
 
 class MainWindow(QMainWindow):
-    """Painted at once and empty; `furnish` brings the docks and panels once they are there."""
+    """Painted at once and empty; `furnish` brings the docks and menus once they are there."""
 
     def __init__(self, settings: Path) -> None:
         super().__init__()
@@ -54,15 +54,10 @@ class MainWindow(QMainWindow):
 
     def furnish(
         self,
-        panels: Sequence[tuple[str, QWidget]],
         docks: Sequence[tuple[str, QWidget, Qt.DockWidgetArea]],
         actions: dict[str, Sequence[QAction]],
     ) -> None:
         """Put everything in its place, and the places back to where the person left them."""
-        for title, panel in panels:
-            self.tabs.addTab(panel, title)
-        self.message.setText("There is no panel that can show this model.")
-        self.show_panels([panel for _, panel in panels])
         for title, widget, area in docks:
             dock = QDockWidget(title, self)
             dock.setObjectName(title)
@@ -79,11 +74,17 @@ class MainWindow(QMainWindow):
         if state := self.settings.value("layout"):
             self.restoreState(state)
 
-    def show_panels(self, shown: Collection[QWidget]) -> None:
-        """Only these panels have a tab."""
+    def refill(self, name: str, actions: Sequence[QAction]) -> None:
+        """A menu offers these in place of what it did."""
+        self.menus[name].clear()
+        self.menus[name].addActions(list(actions))
+
+    def show_tabs(self, shown: Collection[int]) -> None:
+        """Only those at these places."""
         for place in range(self.tabs.count()):
-            self.tabs.setTabVisible(place, self.tabs.widget(place) in shown)
+            self.tabs.setTabVisible(place, place in shown)
         self.tabs.tabBar().setVisible(len(shown) > 1)
+        self.message.setText("There is no panel that can show this model.")
         self._middle.setCurrentWidget(self.tabs if shown else self.message)
 
     def reveal(self, widget: QWidget) -> None:

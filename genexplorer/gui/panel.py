@@ -50,18 +50,22 @@ class Panel(QWidget):
         column.addWidget(self._banner)
         column.addLayout(self.body, 1)
         column.addWidget(_Lesson(self.lesson, self._read_out))
-        session.checkpoint_changed.connect(lambda checkpoint: self.open(checkpoint if self.fits(checkpoint) else None))
 
-    def fits(self, checkpoint: Checkpoint | None) -> bool:
+    @classmethod
+    def fits(cls, checkpoint: Checkpoint | None) -> bool:
         """Whether it can show this checkpoint; without one it shows its empty state."""
         try:
-            return checkpoint is None or checkpoint.has(*self.needs)
+            return checkpoint is None or checkpoint.has(*cls.needs)
         except UserError:
             return True  # the model cannot be built: the panel says why when it asks for an answer
 
     def panel_actions(self) -> list[QAction]:
         """What the panel's menu offers."""
         return []
+
+    def follow(self, checkpoint: Checkpoint | None) -> None:
+        """This is what is open now."""
+        self.open(checkpoint if self.fits(checkpoint) else None)
 
     def open(self, checkpoint: Checkpoint | None) -> None:
         """Show another checkpoint, or the empty state."""
@@ -152,7 +156,6 @@ class _Lesson(QWidget):
         self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._button.setProperty("fold", True)
         self._button.setCheckable(True)
-        self._button.setVisible(bool(text))
         self._button.setToolTip("What is shown, the formula, and its source")
         self._text = QLabel(text)
         self._text.setWordWrap(True)
@@ -168,6 +171,7 @@ class _Lesson(QWidget):
         column.setSpacing(8)
         column.addLayout(row)
         column.addWidget(self._text)
+        self._button.setVisible(bool(text))  # it has its place by now: shown before, it would be a window for a moment
 
     def _unfold(self, unfolded: bool) -> None:
         self._button.setIcon(icon("caret-down" if unfolded else "caret-right"))

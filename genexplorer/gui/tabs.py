@@ -24,6 +24,19 @@ class Tabs(QTabWidget):
         for name, page in (pages or {}).items():
             self.addTab(page, name)
 
+    def exchange(self, place: int, page: QWidget) -> None:
+        """Another page behind a tab that stays as it is; nobody is told of a turn."""
+        front, shown, before = self.currentIndex() == place, self.isTabVisible(place), self.widget(place)
+        assert before is not None
+        blocked = self.blockSignals(True)
+        self.insertTab(place + 1, page, self.tabText(place))
+        self.setTabVisible(place + 1, shown)
+        if front:
+            self.setCurrentIndex(place + 1)
+        self.removeTab(place)
+        self.blockSignals(blocked)
+        before.deleteLater()
+
     def tabInserted(self, index: int) -> None:
         """Whatever becomes of its name on the screen, it is still told."""
         super().tabInserted(index)

@@ -64,7 +64,7 @@ def open_desk(qtbot: QtBot, home: Path) -> Iterator[Callable[[], Desk]]:
         desks.append(Desk(window, home))
         window.activateWindow()
         qtbot.waitUntil(window.isActiveWindow)
-        qtbot.waitUntil(lambda: desks[-1].panels[0].isVisible())
+        qtbot.waitUntil(desks[-1].window.tabs.isVisible)
         return desks[-1]
 
     yield make

@@ -78,7 +78,8 @@ class SamplesPanel(Panel):
         self.body.addWidget(self.panes, 1)
         self._lay_out()
 
-    def fits(self, checkpoint: Checkpoint | None) -> bool:
+    @classmethod
+    def fits(cls, checkpoint: Checkpoint | None) -> bool:
         return super().fits(checkpoint) or (checkpoint is not None and checkpoint.has(Encodes, Decodes))
 
     def panel_actions(self) -> list[QAction]:
