@@ -37,12 +37,13 @@ class PanelTabs(QObject):
         return [self._panel(place) for place in range(len(self._kinds))]
 
     def panel(self, name: str) -> Panel:
-        return self._panel(self._place(name))
+        return self._panel(next(place for place, kind in enumerate(self._kinds) if kind.name == name))
 
     def reveal(self, name: str) -> None:
-        """Bring a panel to the front, if it can show what is open."""
-        if self._kinds[place := self._place(name)].fits(self._session.checkpoint):
-            self._tabs.setCurrentIndex(place)
+        """Bring a panel to the front, if there is such a one and it can show what is open."""
+        for place, kind in enumerate(self._kinds):
+            if kind.name == name and kind.fits(self._session.checkpoint):
+                self._tabs.setCurrentIndex(place)
 
     def in_front(self) -> str:
         """The name of the panel that is seen."""
@@ -57,9 +58,6 @@ class PanelTabs(QObject):
         self._idle.stop()
         for panel in self._panels.values():
             panel.shut()
-
-    def _place(self, name: str) -> int:
-        return next(place for place, kind in enumerate(self._kinds) if kind.name == name)
 
     def _panel(self, place: int) -> Panel:
         """Made now where it is not there yet."""

@@ -122,3 +122,10 @@ def test_real_panels_that_are_made_late_show_what_is_open(
     qtbot.waitUntil(lambda: desk.panel("map").chart is not None, timeout=10_000)
     qtbot.waitUntil(lambda: desk.panel("reconstruct")._gallery is not None, timeout=10_000)
     qtbot.waitUntil(lambda: bool(desk.panel("samples")._drawn), timeout=10_000)
+
+
+def test_what_another_machine_had_in_front_is_passed_over_where_it_is_not(tabs: PanelTabs) -> None:
+    tabs.reveal("somebody's own")
+    assert tabs.in_front() == "one"
+    tabs.reveal("three")
+    assert tabs.in_front() == "three"
