@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Literal
@@ -25,8 +26,6 @@ _WANTED = (  # what Pillow decodes by itself; EPS and the like would start other
     *("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "DIB", "TIFF", "PPM", "TGA"),
     *("ICO", "PCX", "QOI", "JPEG2000", "SGI", "DDS", "PSD", "XBM"),
 )
-Image.init()
-_FORMATS = [name for name in _WANTED if name in Image.OPEN]  # a Pillow may be built without some
 _MOST_PIXELS = 89_000_000  # more is taken for a decompression bomb
 _MANY_PIXELS = 16_000_000  # such pictures are decoded one at a time, so that a pool of threads stays small
 _one_at_a_time = threading.Lock()
@@ -46,6 +45,13 @@ class Unreadable(Exception):  # noqa: N818 - its text is a reason that is listed
     """Why a file gives no picture, in a few words that go behind its name."""
 
 
+@cache
+def _formats() -> list[str]:
+    """Those that are wanted and there: a Pillow may be built without some. All its plug-ins are imported for it."""
+    Image.init()
+    return [name for name in _WANTED if name in Image.OPEN]
+
+
 @dataclass(frozen=True)
 class Decoded:
     """A chunk of pictures, uint8 (n, C, size, size), at which places they stood, and what failed: place, reason."""
@@ -62,7 +68,7 @@ def decode(source: Path | bytes, size: int, fit: Fit, channels: Channels) -> NDA
     Unreadable: no picture comes out, whatever the reason.
     """
     try:
-        with Image.open(BytesIO(source) if isinstance(source, bytes) else source, formats=_FORMATS) as file:
+        with Image.open(BytesIO(source) if isinstance(source, bytes) else source, formats=_formats()) as file:
             file.draft(None, (2 * size, 2 * size))  # JPEG: decode at ½, ¼, ⅛ where that is plenty
             pixels = file.width * file.height
             if pixels > _MOST_PIXELS:
