@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from . import theme
+from .ring import draw_ring
 
 _DOT, _GAP = 3.5, 8
 
@@ -101,6 +102,8 @@ class LineChart(QWidget):
         for curve in self._curves:
             self._paint_curve(painter, curve)
         self._paint_key(painter, line)
+        if self.hasFocus():
+            draw_ring(painter, self.rect())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         places = self._places()

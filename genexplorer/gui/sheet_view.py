@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from genexplorer.engine.compare import COLUMNS, Row
@@ -27,7 +27,7 @@ class SheetView(QWidget):
         self._area, self._heads = QScrollArea(), QWidget()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setAccessibleName("Runs side by side")
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its images have the keyboard, and scroll into sight with it
         heads = QHBoxLayout(self._heads)
         heads.setContentsMargins(0, 0, _BAR, 0)
         heads.setSpacing(8)

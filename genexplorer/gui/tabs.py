@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QTabBar, QTabWidget, QWidget
 
 from .icons import icon
 from .ring import draw_ring
+from .tab_order import as_it_is_read
 
 _AROUND = 28  # pixels beside the name of a tab
 
@@ -36,6 +37,11 @@ class Tabs(QTabWidget):
         self.removeTab(place)
         self.blockSignals(blocked)
         before.deleteLater()
+
+    def focusNextPrevChild(self, onward: bool) -> bool:
+        """Asked by whatever in here has the keyboard: by now all is made, and laid where it belongs."""
+        as_it_is_read(self)
+        return super().focusNextPrevChild(onward)
 
     def tabInserted(self, index: int) -> None:
         """Whatever becomes of its name on the screen, it is still told."""

@@ -17,9 +17,16 @@ from genexplorer.engine.train import train
 SMALL = {"steps": 80, "log_every": 10, "preview_every": 40, "save_every": 40}
 
 
-def make_run(home: Path, name: str, steps: int = 80) -> Run:
+FAMILIES = {
+    "vae": {"latent_dim": 6, "width": 8},
+    "sparse": {"latent_dim": 32, "k": 4, "k_warmup": 0},
+    "denoising": {"latent_dim": 8, "width": 8},
+}
+
+
+def make_run(home: Path, name: str, steps: int = 80, family: str = "vae") -> Run:
     info = RunInfo(
-        MODELS["vae"].parse({"latent_dim": 6, "width": 8}),
+        MODELS[family].parse(FAMILIES[family]),
         DATASETS["digits"].parse({}),
         TrainRecipe.parse(SMALL | {"steps": steps}),
     )

@@ -1,11 +1,12 @@
 """The window without a mouse: Tab reaches every control, each says what it is, and shows where the keyboard is."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-from desks import trained
+from desks import make_run, trained
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -20,9 +21,11 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from genexplorer.app import Desk
+from genexplorer.engine.train import train
 
 CONTROLS = (QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit, QAbstractSlider)
-PANELS = ("latent", "map", "paths", "reconstruct")
+PANELS = ("latent", "map", "paths", "reconstruct", "samples", "compare", "density", "representation")
+SPECIAL = {"units": "sparse", "restore": "denoising"}  # panels of one family
 
 
 def controls(inside: QWidget) -> list[QWidget]:
@@ -49,6 +52,23 @@ def walked(qtbot: QtBot) -> list[QWidget]:
     return seen
 
 
+def backwards(reached: list[QWidget], inside: QWidget) -> list[tuple[str, str]]:
+    """Where Tab goes up, or left in a row, though both have one parent: nobody reads like that."""
+
+    def place(widget: QWidget) -> tuple[int, int, int]:
+        where = widget.mapTo(inside, widget.rect().topLeft())
+        return where.x(), where.y(), where.y() + widget.height()
+
+    here, found = [each for each in reached if inside.isAncestorOf(each)], []
+    for a, b in pairwise(here):
+        (left, top, _), (next_left, _, next_bottom) = place(a), place(b)
+        above = next_bottom <= top
+        before = not above and place(a)[2] > place(b)[1] and next_left < left
+        if (above or before) and (a.parentWidget() is b.parentWidget() or told(b) == "What am I looking at?"):
+            found.append((told(a) or a.toolTip(), told(b) or b.toolTip()))
+    return found
+
+
 def told(widget: QWidget) -> str:
     text = widget.text() if isinstance(widget, QAbstractButton) else ""
     return widget.accessibleName() or text
@@ -67,6 +87,7 @@ def check(desk: Desk, inside: QWidget, qtbot: QtBot) -> None:
     reached = walked(qtbot)
     assert not [(type(each).__name__, told(each) or each.toolTip()) for each in wanted if each not in reached]
     assert not [(type(each).__name__, each.toolTip()) for each in wanted if not told(each)]
+    assert not backwards(reached, inside)
     unseen = []
     for each in wanted:
         elsewhere = next(other for other in reached if other is not each and not each.isAncestorOf(other))
@@ -102,9 +123,20 @@ def test_tab_reaches_all_of_a_panel(name: str, desk: Desk, qtbot: QtBot) -> None
     for place in range(tabs.count() if tabs else 1):
         if tabs:
             tabs.setCurrentIndex(place)
-            panel.page().player and panel.page().player.pause()
+            if name == "paths" and panel.page().player:
+                panel.page().player.pause()
             qtbot.waitUntil(lambda: not panel.busy, timeout=20_000)
+        if name == "representation":
+            qtbot.waitUntil(lambda: not panel.measuring.running, timeout=60_000)
         check(desk, panel, qtbot)
+
+
+@pytest.mark.parametrize("name", list(SPECIAL))
+def test_tab_reaches_all_of_a_panel_of_one_family(name: str, desk: Desk, home: Path, qtbot: QtBot) -> None:
+    run = make_run(home, name, family=SPECIAL[name])
+    list(train(run))
+    desk.session.open_run(run)
+    test_tab_reaches_all_of_a_panel(name, desk, qtbot)
 
 
 def test_tab_reaches_all_of_the_docks(desk: Desk, qtbot: QtBot) -> None:
