@@ -36,7 +36,7 @@ def _parts(widget: QWidget) -> Iterator[QWidget]:
         case QTabWidget():
             yield from filter(None, (widget.tabBar(), widget.cornerWidget(), widget.currentWidget()))
         case QSplitter():
-            yield from (widget.widget(place) for place in range(widget.count()))
+            yield from filter(None, (widget.widget(place) for place in range(widget.count())))
         case QScrollArea():
             yield from filter(None, (widget.widget(),))
         case _ if (layout := widget.layout()) is not None:
