@@ -101,8 +101,9 @@ class PlausibilityGauge(QAbstractButton):
         self._card.hide()
 
     def _moved(self, *_: object) -> None:
-        self.told = None
-        self._say()
+        if self.told is not None:
+            self.told = None
+            self._say()
         self._renew()
 
     def _renew(self, *_: object) -> None:

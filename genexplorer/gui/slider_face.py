@@ -41,9 +41,11 @@ class SliderFace(QWidget):
     def set_value(self, value: float) -> None:
         """Show a value that someone else chose; nothing is emitted. It may lie outside the range."""
         if value != self._value:
-            self._value = value
+            before, self._value = self._nearest(), value
             self._announce()
-            self.update()
+            self.update(
+                self.rect() if self._nearest() != before else self.rect().adjusted(0, 0, 0, -self._strip_room())
+            )
 
     def set_range(self, low: float, high: float) -> None:
         self._low, self._high = low, high
@@ -105,7 +107,7 @@ class SliderFace(QWidget):
         return self.minimumSizeHint() + QSize(96, 0)
 
     def minimumSizeHint(self) -> QSize:
-        high = self.fontMetrics().height() + 12 + (_TRACK + self._side + 12 if self._side else 0)
+        high = self.fontMetrics().height() + 12 + (_TRACK + self._strip_room() if self._side else 0)
         label = self.fontMetrics().averageCharWidth() * _LABEL // 2 if self._side else self._label_room()
         return QSize(self._margin() + label + self._number_room() + 64, high)
 
@@ -142,6 +144,9 @@ class SliderFace(QWidget):
         left = self._margin() + self._label_room() + 8
         return QRect(left, 0, max(8, self.width() - left - self._number_room() - 8), self._line())
 
+    def _strip_room(self) -> int:
+        return self._side + 12 if self._side else 0
+
     def strip_rect(self) -> QRectF:
         return QRectF(2, self._line() + _TRACK + 2, self.width() - 4, self._side)
 
@@ -156,7 +161,7 @@ class SliderFace(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, c = QPainter(self), theme.colors()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._side:
+        if self._side and event.rect().bottom() > self.rect().bottom() - self._strip_room():
             self._strip.paint(painter, self.strip_rect(), self._nearest(), self._pointed, self._locked)
         if event.rect().top() > self._line() + _TRACK - 4 and not self.hasFocus():
             return  # only the strip is new
@@ -197,7 +202,8 @@ class SliderFace(QWidget):
 
     def _nearest(self) -> int:
         """The picture of the strip that is nearest to the value."""
-        return min(range(FRAMES), key=lambda n: abs(self.frame_values()[n] - self._value))
+        span = self._high - self._low
+        return round((self._clamp(self._value) - self._low) / span * (FRAMES - 1)) if span else 0
 
     def _clamp(self, value: float) -> float:
         return min(max(value, self._low), self._high)

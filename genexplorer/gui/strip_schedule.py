@@ -47,7 +47,7 @@ class StripSchedule(QObject):
 
     def go_on(self) -> None:
         """Something was answered: what was cut short for it is asked again."""
-        if self._column.stale()[0] and not self._rest.isActive():
+        if not self._rest.isActive() and self._column.stale()[0]:
             self.wait()
 
     def stop(self) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from string import Template
 from typing import Literal
@@ -32,7 +33,7 @@ class Colors:
     good: str
     curves: tuple[str, ...]  # Okabe and Ito's order, with the lightness that each ground asks for
 
-    @property
+    @cached_property
     def faint(self) -> str:
         """Half way between text that is read and a line that is only felt: disabled text, quiet borders."""
         one, other = QColor(self.muted), QColor(self.line)
