@@ -2,6 +2,7 @@
 
 import logging
 import math
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,9 @@ def make_fabric(hardware: Hardware, precision: Precision) -> "Fabric":
         from lightning_fabric import Fabric
 
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
+    if not torch.cuda.is_available():
+        # Fabric has torch ask NVML for GPUs. Where there is none that loads a library at each step of an optimizer.
+        os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)
     if precision == "auto":
         precision = "bf16-mixed" if has_fast_bf16(hardware.accelerator) else "32-true"
     strategy = hardware.strategy
