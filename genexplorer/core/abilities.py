@@ -34,6 +34,23 @@ class Infers(Protocol):
 
 
 @runtime_checkable
+class Draws(Protocol):
+    latent_dim: int
+
+    def draw(self, num: int, rng: torch.Generator) -> Tensor:
+        """Codes (num, latent_dim) as the model's own samples have them: `sample` is what they decode to."""
+
+
+@runtime_checkable
+class Discriminates(Protocol):
+    def discriminate(self, x: Tensor) -> Tensor:
+        """How real images (B, C, H, W) look, (B,): a logit, higher for a likelier real one."""
+
+    def features(self, x: Tensor) -> Tensor:
+        """What that is told from, (B, F)."""
+
+
+@runtime_checkable
 class Samples(Protocol):
     def sample(self, num: int, rng: torch.Generator) -> Tensor:
         """New images (num, C, H, W) in [-1, 1]."""
@@ -72,7 +89,8 @@ class Conditional(Protocol):
 
 
 ABILITIES: dict[str, type] = {
-    cls.__name__: cls for cls in (Encodes, Decodes, Infers, Samples, Scores, Fires, Restores, Conditional)
+    cls.__name__: cls
+    for cls in (Encodes, Decodes, Infers, Draws, Samples, Discriminates, Scores, Fires, Restores, Conditional)
 }
 
 

@@ -4,7 +4,7 @@ import mmap
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -39,6 +39,11 @@ class DataSpec:
 
     shape: tuple[int, ...]
     labels: tuple[Label, ...] = ()
+
+    @property
+    def is_image(self) -> bool:
+        """Else an example is a point, (D,)."""
+        return len(self.shape) == 3
 
     @property
     def channels(self) -> int:
@@ -134,6 +139,29 @@ class Batch:
         """Uniform noise in [0, 1) for this batch, (B, *shape)."""
         noise = torch.rand(len(self.x) * self.world, *shape, generator=self.rng, device=self.rng.device)
         return noise[self.rank :: self.world]
+
+    def whole(self, rows: Tensor) -> Tensor:
+        """Of all processes, (B * world, …), what each has for its own rows, (B, …): for losses that are no mean over
+        images. Gradients pass."""
+        if self.world == 1:
+            return rows
+        gathered: Tensor = _Whole.apply(rows, self.rank, self.world)
+        return gathered
+
+
+class _Whole(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, rows: Tensor, rank: int, world: int) -> Tensor:
+        ctx.rank, ctx.world = rank, world
+        parts = [torch.empty_like(rows, memory_format=torch.contiguous_format) for _ in range(world)]
+        torch.distributed.all_gather(parts, rows.contiguous())
+        return torch.stack(parts, 1).flatten(0, 1)
+
+    @staticmethod
+    def backward(ctx: Any, *grad: Tensor) -> tuple[Tensor, None, None]:
+        """Each process has the same loss of the whole and passes on its rows' part of the gradient; the mean over the
+        processes, which training takes, would divide the sum of these parts."""
+        return grad[0][ctx.rank :: ctx.world] * ctx.world, None, None
 
 
 def to_float(x: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from .recipe import Recipe
 from .registry import Registry
 
 Metrics = dict[str, Tensor]
-"""Scalars by name, kept on the device; "loss" is the one that is minimised."""
+"""Scalars by name, kept on the device; "loss" is the one that is minimised, where there is one."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,11 @@ class ModelRecipe(Recipe):
             (getattr(self, name) for name, each in extra.items() if isinstance(each, dict) and each["unit"] == "steps"),
             default=0,
         )
+
+    @property
+    def partial(self) -> bool:
+        """Whether a step may leave weights out that the same optimizer moves at another."""
+        return False
 
     def build(self, spec: DataSpec) -> Model:
         """A model with fresh weights for data of this form; UserError where they do not fit together."""

@@ -1,5 +1,6 @@
 """Settings and factory in one: every field is declared once, with its bounds, unit and one line of help."""
 
+import copy
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -8,10 +9,24 @@ from .errors import UserError
 
 
 class Recipe(BaseModel):
-    """A frozen set of knobs. `name`, given by the registry, is its only string key."""
+    """A frozen set of knobs. `name`, given by the registry, is its only string key.
+
+    `class Other(This, width=8)` has the same knobs, one of them at another default.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     name: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **defaults: Any) -> None:
+        super().__init_subclass__()
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **defaults: Any) -> None:
+        for field, default in defaults.items():
+            knob = cls.model_fields[field] = copy.copy(cls.model_fields[field])
+            knob.default = default
+        if defaults:
+            cls.model_rebuild(force=True)
 
     @classmethod
     def parse(cls, values: dict[str, Any]) -> Self:

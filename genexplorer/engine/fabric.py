@@ -3,7 +3,8 @@
 import logging
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -89,9 +90,10 @@ def leave(fabric: "Fabric") -> None:
 class FabricOptimizers:
     """The optimizers of a model, as `Model.train_step` sees them."""
 
-    def __init__(self, fabric: "Fabric", model: Model, recipe: TrainRecipe) -> None:
+    def __init__(self, fabric: "Fabric", model: Model, recipe: TrainRecipe, partial: bool = False) -> None:
         self._fabric = fabric
         self._clip = recipe.clip
+        self._partial = partial
         self._all = {
             name: torch.optim.AdamW(
                 list(group.parameters),
@@ -123,14 +125,37 @@ class FabricOptimizers:
     def step(self, loss: Tensor, group: str = "all") -> None:
         optimizer = self._wrapped[group]
         optimizer.zero_grad(set_to_none=True)
+        own = [weight for weight in optimizer.param_groups[0]["params"] if weight.requires_grad]
+        inputs: Any = {"inputs": own} if len(self._all) > 1 else {}  # only this group's gradients are worked out
         with torch.autocast(self._fabric.device.type, enabled=False):  # low precision is for going forward
-            self._fabric.backward(loss)
+            self._fabric.backward(loss, **inputs)
+            if self.partial:
+                self._share(own)
             norm = self._fabric.clip_gradients(
                 self._model, optimizer, max_norm=self._clip or math.inf, error_if_nonfinite=False
             )
             if norm is not None:
                 self.norms.setdefault(group, []).append(norm)
             optimizer.step()
+
+    @property
+    def partial(self) -> bool:
+        """Whether processes share gradients here: DDP waits for those of all weights, and a loss is of some alone."""
+        return self._fabric.world_size > 1 and (self._partial or len(self._all) > 1)
+
+    def no_sync(self) -> AbstractContextManager[None]:
+        """Around a step, as far as gradients are shared here."""
+        context: AbstractContextManager[None] = self._fabric.no_backward_sync(self._model, enabled=self.partial)
+        return context
+
+    def _share(self, weights: Iterable[Tensor]) -> None:
+        """The mean over the processes, of all gradients in one go."""
+        grads = [weight.grad for weight in weights if weight.grad is not None]
+        flat = torch.cat([grad.flatten() for grad in grads])
+        mean = self._fabric.all_reduce(flat)
+        assert isinstance(mean, Tensor)
+        for grad, part in zip(grads, torch.split(mean, [grad.numel() for grad in grads]), strict=True):
+            grad.copy_(part.view_as(grad))
 
     def take_signs(self) -> dict[str, float]:
         """grad_norm: the mean length of the gradient before it is cut; clipped: the share of steps at which it was."""

@@ -157,7 +157,7 @@ class _Training:
         self.ema = copy.deepcopy(self.model).eval().requires_grad_(False)
         self.weights: list[Tensor] = list(self.model.parameters())
         self.averaged: list[Tensor] = list(self.ema.parameters())
-        self.optimizers = FabricOptimizers(fabric, self.model, self.recipe)
+        self.optimizers = FabricOptimizers(fabric, self.model, self.recipe, self.info.model.partial)
         module = torch.compile(self.model) if self.recipe.compile else self.model
         names = list(self.optimizers.plain)
         self.wrapped, *wrapped = fabric.setup(module, *self.optimizers.plain.values())
@@ -173,7 +173,7 @@ class _Training:
         self.examination = Examination(data, self.recipe.seed, fabric.device)
         self.step, self.saved, self.rollbacks, self.seconds = 0, -1, 0, 0.0
         self.sums: dict[str, Tensor] = {}
-        self.summed = 0
+        self.counts: dict[str, int] = {}  # how many steps each sum is of: not every step tells every number
 
     def go(self) -> Iterator[Event]:
         if self.run.resume_path.exists():
@@ -238,7 +238,7 @@ class _Training:
         self.optimizers.set_lr(learning_rate(self.recipe, step) * 0.5**self.rollbacks)
         batch = Batch(x, labels, self.rng, step, rank, world, len(self.data.train))
         # The wrapped module stands in for `self`, so that its losses pass through Fabric's precision and strategy.
-        with self.fabric.autocast():
+        with self.fabric.autocast(), self.optimizers.no_sync():
             metrics = type(self.model).train_step(self.wrapped, batch, self.optimizers)
         decay = min(self.recipe.ema, (1 + step) / (10 + step))
         with torch.no_grad():
@@ -254,14 +254,15 @@ class _Training:
         for name, value in metrics.items():
             value = value.detach().float()
             self.sums[name] = self.sums[name] + value if name in self.sums else value
-        self.summed += 1
+            self.counts[name] = self.counts.get(name, 0) + 1
 
     def means(self) -> dict[str, float]:
         """Of the steps since the last row."""
         names = list(self.sums)
-        mean = torch.stack([self.sums[name] for name in names]) / self.summed
-        self.sums, self.summed = {}, 0
-        return dict(zip(names, mean.tolist(), strict=True))
+        sums = torch.stack([self.sums[name] for name in names]).tolist()
+        means = {name: total / self.counts[name] for name, total in zip(names, sums, strict=True)}
+        self.sums, self.counts = {}, {}
+        return means
 
     def sound(self) -> bool:
         """Whether all weights are finite numbers: nothing else may be saved."""
@@ -318,8 +319,7 @@ class _Training:
             header = {
                 "step": self.step,
                 "rollbacks": self.rollbacks,
-                "summed": self.summed,
-                "sums": list(self.sums),  # in their order, which the file of tensors does not keep
+                "counts": self.counts,  # in the order of the sums, which the file of tensors does not keep
                 "seconds": self.seconds,
             }
             write_tensors(self.run.resume_path, tensors, header)
@@ -349,8 +349,8 @@ class _Training:
             for group, optimizer in self.optimizers.plain.items():
                 _restore_optimizer(optimizer, group, parts["optimizer"])
             self.step, self.rollbacks = int(header["step"]), int(header["rollbacks"])
-            self.summed, self.seconds = int(header["summed"]), float(header["seconds"])
-            self.sums = {name: parts["sum"][name] for name in header["sums"]}
+            self.counts, self.seconds = dict(header["counts"]), float(header["seconds"])
+            self.sums = {name: parts["sum"][name] for name in self.counts}
             self.optimizers.norms = {group: list(norms) for group, norms in parts["norm"].items()}
         except (RuntimeError, KeyError, IndexError, ValueError, TypeError, ArithmeticError) as error:
             raise UserError(f"{self.run.resume_path} does not fit the run's recipes; start a new run.") from error

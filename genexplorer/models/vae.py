@@ -13,11 +13,9 @@ from genexplorer.core.data import Batch, DataSpec
 from genexplorer.core.model import MODELS, Metrics, Model
 from genexplorer.core.recipe import knob
 from genexplorer.networks.backbone import BackboneRecipe
-from genexplorer.networks.conditions import Conditions, Given
+from genexplorer.networks.conditions import SEEN, Conditions, Given, draw_seen, keep_seen
 from genexplorer.networks.gaussian import decompose_kl, kl_divergence, reparameterize
 from genexplorer.networks.likelihoods import LikelihoodName, make_likelihood
-
-_SEEN = 256  # images whose labels a conditional model keeps, to draw from
 
 
 @MODELS.register("vae")
@@ -103,7 +101,8 @@ class VAE(Model):
         kl = kl_of_dim.sum()
         metrics = {"recon": recon.detach(), "kl": kl.detach()}
         if recipe.objective == "tc":
-            mi, tc, dwkl = (part.mean() for part in decompose_kl(z, mu, logvar, batch.total))
+            parts = decompose_kl(batch.whole(z), batch.whole(mu), batch.whole(logvar), batch.total)
+            mi, tc, dwkl = (part.mean() for part in parts)
             paid = recipe.alpha * mi + recipe.beta * tc + recipe.gamma * dwkl
             metrics |= {"mi": mi.detach(), "tc": tc.detach(), "dwkl": dwkl.detach()}
         else:
@@ -127,7 +126,7 @@ class ConditionalVAE(VAE):
         self.encoder = recipe.encoder(spec, 2 * self.style_dim + self.labels.outputs)
         self.decoder = recipe.decoder(spec, self.latent_dim)
         self.seen: Tensor
-        self.register_buffer("seen", torch.zeros(_SEEN, len(self.conditions)))  # labels of images trained on lately
+        self.register_buffer("seen", torch.zeros(SEEN, len(self.conditions)))
 
     def infer(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """mu and logvar of q(z | x), each (B, style_dim), and what `Conditions` reads q(y | x) from."""
@@ -146,8 +145,7 @@ class ConditionalVAE(VAE):
     def sample(self, num: int, rng: torch.Generator) -> Tensor:
         """z of the prior, y of images that it was trained on."""
         z = torch.randn(num, self.style_dim, generator=rng, device=rng.device)
-        rows = torch.randint(_SEEN, (num,), generator=rng, device=rng.device)
-        return self.decode(torch.cat([z, self.labels.write(self.seen[rows])], 1))
+        return self.decode(torch.cat([z, self.labels.write(draw_seen(self.seen, num, rng))], 1))
 
     def elbo(self, x: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
         """A bound on log p(x) where y is as likely as `Conditions` says (Kingma et al. 2014, eq. 7)."""
@@ -174,6 +172,5 @@ class ConditionalVAE(VAE):
         metrics = self.negative_bound(batch, mu, logvar, z, self.decoder(torch.cat([z, self.labels.write(values)], 1)))
         wrong = -self.labels.log_prob(raw, values).mean()
         if self.training:
-            kept = values[:_SEEN]
-            self.seen[(batch.step * len(kept) + torch.arange(len(kept), device=kept.device)) % _SEEN] = kept
+            keep_seen(self.seen, values, batch.step)
         return metrics | {"loss": metrics["loss"] + wrong / batch.x[0].numel(), "labels": wrong.detach()}

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from genexplorer.core.data import Batch
+
 _REVIVE = 0.03  # a code that is used less than this part of an equal share begins anew
 
 
@@ -21,6 +23,8 @@ class Codebook(nn.Module):
         self.sums: Tensor
         self.register_buffer("counts", torch.zeros(num))  # moving averages, over batches, of how often each is used …
         self.register_buffer("sums", torch.zeros(num, dim))  # … and of the sum of what it stands for
+        self.idle: Tensor
+        self.register_buffer("idle", torch.zeros(num))  # batches since each was used
 
     def nearest(self, h: Tensor) -> Tensor:
         """The index of the nearest vector for each row of h, (N, D): (N,)."""
@@ -34,16 +38,17 @@ class Codebook(nn.Module):
         return nn.functional.embedding(index, self.vectors)
 
     @torch.no_grad()
-    def learn(self, h: Tensor, index: Tensor, rng: torch.Generator) -> Tensor:
-        """Follow a batch, h (N, D) with its nearest vectors, and revive; says how many were revived.
+    def learn(self, h: Tensor, index: Tensor, batch: Batch) -> Tensor:
+        """Follow a batch, h (B, T, D) with its nearest vectors (B, T), and revive; says how many were revived.
 
-        The sums of all processes that train together are one, so that each comes to the same.
+        Processes that train together follow all that they have, so that each comes to the same.
         """
+        h, index = batch.whole(h.float()).flatten(0, 1), batch.whole(index).flatten()
         num, dim = self.vectors.shape
         used = torch.zeros(num, device=h.device).index_add_(0, index, torch.ones(len(h), device=h.device))
-        sums = torch.zeros(num, dim, device=h.device).index_add_(0, index, h.float())
-        drawn = h[torch.randint(len(h), (num,), generator=rng, device=rng.device)].float()
-        used, sums, drawn = _over_all(used, sums, drawn)
+        sums = torch.zeros(num, dim, device=h.device).index_add_(0, index, h)
+        drawn = h[torch.randint(len(h), (num,), generator=batch.rng, device=batch.rng.device)]
+        self.idle.add_(1).mul_(used == 0)
         self.counts.lerp_(used, 1 - self.decay)
         self.sums.lerp_(sums, 1 - self.decay)
         share = used.sum() / num
@@ -60,14 +65,3 @@ def perplexity(index: Tensor, num: int) -> Tensor:
     """e to the entropy of how often each of `num` codes is used: so many would be in equal use."""
     p = torch.bincount(index.flatten(), minlength=num).float() / index.numel()
     return torch.exp(-(p * p.clamp(min=1e-12).log()).sum())
-
-
-def _over_all(used: Tensor, sums: Tensor, drawn: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Used and sums added over the processes that train together; drawn as the first of them has it."""
-    if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
-        return used, sums, drawn
-    if torch.distributed.get_rank():
-        drawn = torch.zeros_like(drawn)
-    whole = torch.cat([used[:, None], sums, drawn], 1)
-    torch.distributed.all_reduce(whole)
-    return whole[:, 0], whole[:, 1 : 1 + sums.shape[1]], whole[:, 1 + sums.shape[1] :]

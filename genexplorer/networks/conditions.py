@@ -120,6 +120,21 @@ class Conditions:
         return total
 
 
+SEEN = 256
+"""How many rows of labels a conditional model keeps of images that it was trained on lately, to draw from."""
+
+
+def keep_seen(seen: Tensor, values: Tensor, step: int) -> None:
+    """Put a batch's labels (B, K) among those that are kept, (SEEN, K)."""
+    kept = values[:SEEN]
+    seen[(step * len(kept) + torch.arange(len(kept), device=kept.device)) % SEEN] = kept
+
+
+def draw_seen(seen: Tensor, num: int, rng: torch.Generator) -> Tensor:
+    """Labels of that many images that were seen, (num, K)."""
+    return seen[torch.randint(len(seen), (num,), generator=rng, device=rng.device)]
+
+
 class _Whole(Protocol):
     """What a model with its conditions in the last numbers of its code can do."""
 

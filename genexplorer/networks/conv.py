@@ -14,7 +14,8 @@ def pyramid(size: int, last: int = 7) -> list[int]:
     return sizes
 
 
-def _channels(width: int, depth: int) -> list[int]:
+def widening(width: int, depth: int) -> list[int]:
+    """Channels of each level, the largest maps first: doubled as these halve, up to 8 times the first."""
     return [width * min(2**i, 8) for i in range(depth)]
 
 
@@ -44,7 +45,7 @@ class ConvDown(nn.Module):
 
     def __init__(self, channels: int, sizes: list[int], width: int, blocks: int = 0) -> None:
         super().__init__()
-        widths = [channels, *_channels(width, len(sizes) - 1)]
+        widths = [channels, *widening(width, len(sizes) - 1)]
         self.channels = widths[-1]
         self.convs = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(widths))
         self.blocks = nn.ModuleList(_residuals(a, b, blocks) for a, b in zip(widths[1:], sizes[1:], strict=True))
@@ -62,7 +63,7 @@ class ConvUp(nn.Module):
     def __init__(self, channels: int, sizes: list[int], width: int, blocks: int = 0) -> None:
         super().__init__()
         self.sizes = sizes[::-1]
-        widths = [*_channels(width, len(sizes) - 1)[::-1], channels]
+        widths = [*widening(width, len(sizes) - 1)[::-1], channels]
         self.channels = widths[0]
         self.blocks = nn.ModuleList(_residuals(a, b, blocks) for a, b in zip(widths[:-1], self.sizes[:-1], strict=True))
         self.convs = nn.ModuleList(nn.ConvTranspose2d(a, b, 4, stride=2, padding=1) for a, b in pairwise(widths))

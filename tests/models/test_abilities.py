@@ -77,7 +77,7 @@ def test_a_checkpoint_knows_its_abilities_from_its_recipe(name: str, spec: DataS
 
 
 @pytest.mark.parametrize(("name", "spec"), CASES)
-def test_a_training_step_moves_every_group(name: str, spec: DataSpec) -> None:
+def test_a_few_training_steps_move_every_group(name: str, spec: DataSpec) -> None:
     model, x = built(name, spec)
     model.train()
     asked: list[str] = []
@@ -92,8 +92,9 @@ def test_a_training_step_moves_every_group(name: str, spec: DataSpec) -> None:
             optimizers[group].step()
 
     before = {key: value.clone() for key, value in model.state_dict().items()}
-    metrics = model.train_step(Batch(x, torch.zeros(5, len(spec.labels)), rng(), 1), Plain())
-    assert "loss" in metrics and all(value.shape == () for value in metrics.values())
+    for step in range(1, 6):  # a player may move at some steps alone
+        metrics = model.train_step(Batch(x, torch.zeros(5, len(spec.labels)), rng(), step), Plain())
+        assert metrics and all(value.shape == () for value in metrics.values())
     assert set(asked) == set(optimizers)
     moved = [key for key, value in model.state_dict().items() if not torch.equal(value, before[key])]
     assert len(moved) >= len(before) // 2
