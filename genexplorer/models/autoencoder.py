@@ -35,6 +35,10 @@ class AutoencoderRecipe(BackboneRecipe):
     def settled(self) -> int:
         return self.pretrain * (len(self.layers) + 1) if self.network == "deep" else 0
 
+    @property
+    def partial(self) -> bool:
+        return self.network == "deep" and self.pretrain > 0
+
     def build(self, spec: DataSpec) -> "Autoencoder":
         check_images(self.name, spec)
         if any(not 1 <= width <= 8192 for width in self.layers) or len(self.layers) > 16:

@@ -82,7 +82,7 @@ class SparseAutoencoder(Model):
             atoms = next(layer for layer in self.decoder.modules() if isinstance(layer, nn.Linear)).weight
             penalty = weighted_l1(a, atoms).mean()
         elif recipe.penalty == "kl":
-            penalty = kl_sparsity(a, recipe.target)
+            penalty = kl_sparsity(batch.whole(a), recipe.target)
         firing = self.fires(a).float().sum(1).mean()
         loss = (recon + recipe.weight * penalty) / batch.x[0].numel()
         return {"loss": loss, "recon": recon.detach(), "penalty": penalty.detach(), "firing": firing}

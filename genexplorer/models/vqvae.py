@@ -117,10 +117,11 @@ class VQVAE(Model):
         if not self.codebook.follows:
             loss = loss + F.mse_loss(e, h.detach())
         metrics = {"loss": loss, "recon": recon.detach(), "commit": commit.detach()}
-        metrics["perplexity"] = perplexity(words, self.recipe.codes)
+        metrics["perplexity"] = perplexity(batch.whole(words), self.recipe.codes)
         if self.training:
-            flat = h.detach().flatten(0, 1)
-            metrics["revived"] = self.codebook.learn(flat, words.flatten(), batch.rng)
+            metrics["revived"] = self.codebook.learn(h.detach(), words, batch)
+            epoch = max(batch.total / (len(batch.x) * batch.world), 1)
+            metrics["in_use"] = (self.codebook.idle < epoch).float().mean()  # share of words that an epoch needed
         return metrics, words
 
     def prior_loss(self, words: Tensor) -> Tensor:

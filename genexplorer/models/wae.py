@@ -93,7 +93,7 @@ class WAE(Model):
         z = self.encode(batch.x)
         recon = ((self.decoder(z).float() - batch.x) / 2).square().mean()
         if self.recipe.penalty == "mmd":
-            match = mmd(z, self.prior(batch), self.recipe.prior_std**2)
+            match = mmd(batch.whole(z), batch.whole(self.prior(batch)), self.recipe.prior_std**2)
         else:
             match = F.softplus(-self.adversary(z).float()).mean()  # -log D(z̃)
         loss = recon + self.recipe.lam * match

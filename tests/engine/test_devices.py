@@ -20,33 +20,62 @@ SETTINGS = (
     *("--train.batch-size", "32", "--train.log-every", "6", "--train.save-every", "8", "--train.warmup", "5"),
     *("--train.precision", "32-true", "--accelerator", "cpu"),
 )
+PRIOR = ("--model.codes", "32", "--model.prior-width", "16", "--model.prior-layers", "1")
+FAMILIES = {  # losses that leave weights out, and losses that are no mean over images
+    "an adversary": ("wae", "--model.penalty", "gan", "--model.latent-dim", "4", "--model.adversary-width", "32"),
+    "a prior": ("vqvae", "--model.width", "8", *PRIOR),
+    "a prior, and words that a loss moves": ("vqvae", "--model.width", "8", "--model.codebook", "loss", *PRIOR),
+    "one layer after another": (
+        *("autoencoder", "--model.network", "deep", "--model.layers", "32", "16", "--model.tied"),
+        *("--model.pretrain", "4"),
+    ),
+    "pairs of codes": ("wae", "--model.latent-dim", "4"),
+    "pairs of codes in three parts": ("vae", "--model.width", "8", "--model.objective", "tc"),
+    "a mean over the batch": ("sparse", "--model.penalty", "kl", "--model.latent-dim", "16"),
+}
 
 
 def test_two_processes_train_as_one(tmp_path: Path) -> None:
     """gloo, at the same global batch: equal weights and metrics but for the order of sums; one run, one progress."""
-    command = [sys.executable, "-m", "genexplorer", "--home", str(tmp_path)]
+    shared, alone = both(tmp_path, SETTINGS)
+    assert [row["step"] for row in shared.metrics()] == [row["step"] for row in alone.metrics()] == [6, 12, 18, 20]
+    assert [p.name for p in shared.checkpoints()] == [p.name for p in alone.checkpoints()]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", FAMILIES)
+def test_two_processes_train_any_family_as_one(family: str, tmp_path: Path) -> None:
+    name, *model = FAMILIES[family]
+    both(tmp_path, ("train", name, "digits", *model, *SETTINGS[SETTINGS.index("--train.steps") :]))
+
+
+def both(home: Path, settings: tuple[str, ...]) -> tuple[Run, Run]:
+    """A run of two processes and one of one, which came to the same."""
+    command = [sys.executable, "-m", "genexplorer", "--home", str(home), *settings]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     two = subprocess.Popen(
-        [*command, *SETTINGS, "--devices", "2", "--strategy", "ddp"], env=environment, stderr=-1, stdout=-1, text=True
+        [*command, "--devices", "2", "--strategy", "ddp"], env=environment, stderr=-1, stdout=-1, text=True
     )
     told, errors = two.communicate(timeout=120)
     assert two.returncode == 0, errors
-    assert errors.count("Run vae-digits-1 in") == 1 and not told and "Warning" not in errors
-    store = RunStore(tmp_path)
-    assert [run.name for run in store.list()] == ["vae-digits-1"]
-    shared = store.find("vae-digits-1")
+    name = f"{settings[1]}-digits-1"
+    assert errors.count(f"Run {name} in") == 1 and not told and "Warning" not in errors
+    store = RunStore(home)
+    assert [run.name for run in store.list()] == [name]
+    shared = store.find(name)
     alone = store.create(shared.info())
     list(train(alone))
-    assert [row["step"] for row in shared.metrics()] == [row["step"] for row in alone.metrics()] == [6, 12, 18, 20]
     for ours, theirs in zip(shared.metrics(), alone.metrics(), strict=True):
-        assert all(abs(ours[name] - theirs[name]) <= 1e-4 * abs(theirs[name]) for name in theirs)
-    ours, theirs = read_tensors(shared.resume_path)[0], read_tensors(alone.resume_path)[0]
+        assert all(abs(ours[name] - theirs[name]) <= 1e-4 * abs(theirs[name]) + 1e-6 for name in theirs)
+    tensors, others = read_tensors(shared.resume_path)[0], read_tensors(alone.resume_path)[0]
     start = alone.info().model.build(alone.checkpoint().spec)
-    assert ours.keys() == theirs.keys()
+    assert tensors.keys() == others.keys()
     for name in start.state_dict():
-        assert torch.allclose(ours[f"model.{name}"], theirs[f"model.{name}"], atol=1e-4), name
-        assert torch.allclose(ours[f"ema.{name}"], theirs[f"ema.{name}"], atol=1e-4), name
-    assert [p.name for p in shared.checkpoints()] == [p.name for p in alone.checkpoints()]
+        # a softmax does not see the keys' bias: its gradient is what rounding leaves, which Adam makes large
+        within = 1e-3 if name.endswith("qkv.bias") else 1e-4
+        assert torch.allclose(tensors[f"model.{name}"], others[f"model.{name}"], atol=within), name
+        assert torch.allclose(tensors[f"ema.{name}"], others[f"ema.{name}"], atol=within), name
+    return shared, alone
 
 
 def torchrun(home: Path, *arguments: str) -> "subprocess.Popen[str]":

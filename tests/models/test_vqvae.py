@@ -45,6 +45,11 @@ def test_nearest_by_brute_force() -> None:
     assert torch.equal(codebook(codebook.nearest(codebook.vectors)), codebook.vectors)
 
 
+def follow(codebook: Codebook, h: torch.Tensor, seed: int = 0) -> torch.Tensor:
+    batch = Batch(torch.zeros(1, 1, 8, 8), torch.zeros(1, 0), rng(seed), 1)
+    return codebook.learn(h[None], codebook.nearest(h)[None], batch)
+
+
 def test_words_follow_the_mean_of_what_they_stand_for() -> None:
     """Appendix A.1 by a loop: N_i ← γ N_i + (1-γ) n_i, m_i ← γ m_i + (1-γ) Σ h, e_i = m_i / N_i."""
     codebook = book(4, 3, decay=0.9)
@@ -58,7 +63,7 @@ def test_words_follow_the_mean_of_what_they_stand_for() -> None:
             mine = h[index == i]
             counts[i] = 0.9 * counts[i] + 0.1 * len(mine)
             sums[i] = [0.9 * m + 0.1 * s for m, s in zip(sums[i], mine.sum(0).tolist(), strict=True)]
-        assert codebook.learn(h, index, rng()).item() == 0
+        assert follow(codebook, h).item() == 0
         expected = torch.tensor([[m / counts[i] for m in sums[i]] for i in range(4)])
         assert torch.allclose(codebook.vectors, expected, atol=1e-5)
 
@@ -70,11 +75,21 @@ def test_words_that_nothing_uses_begin_anew(follows: bool) -> None:
     with torch.no_grad():
         codebook.vectors[:7] = -50.0
         codebook.vectors[7] = 10.0
-    assert codebook.learn(h, codebook.nearest(h), rng()).item() == 7
+    assert follow(codebook, h).item() == 7
     moved = codebook.vectors[:7].detach()
     assert all(any(torch.allclose(vector, row) for row in h) for vector in moved)
     assert len(codebook.nearest(h).unique()) > 4
-    assert codebook.learn(h, codebook.nearest(h), rng(1)).item() == 0, "they get time to be found"
+    assert follow(codebook, h, 1).item() == 0, "they get time to be found"
+
+
+def test_a_word_is_idle_since_it_was_last_used() -> None:
+    codebook = book(3, 2)
+    codebook.counts.fill_(50.0)
+    for used in ([0, 1], [0], [0, 1]):
+        h = codebook.vectors.detach()[used]
+        codebook.sums.copy_(codebook.vectors * codebook.counts[:, None])
+        follow(codebook, h)
+    assert codebook.idle.tolist() == [0, 0, 3]
 
 
 def test_perplexity_is_that_of_the_entropy() -> None:
