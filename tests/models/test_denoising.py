@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.datasets import load_digits
+from sklearn.linear_model import RidgeCV
 
 from genexplorer.core.abilities import Restores
 from genexplorer.core.data import Batch, DataSpec
@@ -100,15 +101,25 @@ def trained(**settings: Any) -> tuple[DenoisingAutoencoder, torch.Tensor]:
     return model.eval(), held_out
 
 
+def linear(kind: NoiseName, spoilt: torch.Tensor) -> torch.Tensor:
+    """What the best linear rule for one kind of noise makes of it (Wiener's filter, as ridge regression finds it)."""
+    x = digits()[:1500]
+    seen = torch.cat([corrupt(x, kind, 0.3, uniform(*x.shape, seed=seed)) for seed in range(4)]).flatten(1)
+    rule = RidgeCV(np.logspace(-1, 4, 6)).fit(seen.numpy(), x.flatten(1).repeat(4, 1).numpy())
+    return torch.from_numpy(rule.predict(spoilt.flatten(1).numpy())).view_as(spoilt)
+
+
 @pytest.mark.parametrize("noise", [*NOISES, "mixed"])
-def test_it_beats_leaving_the_noise_on_images_never_seen(noise: str) -> None:
+def test_on_images_never_seen_it_beats_the_best_linear_rule(noise: str) -> None:
+    """Of one kind of noise; a network that knows all kinds, and met each in a quarter of as many steps, comes near."""
     model, x = trained(noise=noise)
     assert isinstance(model, Restores)
     for kind in NOISES if noise == "mixed" else (noise,):
         spoilt = corrupt(x, kind, 0.3, uniform(*x.shape, seed=99))  # type: ignore[arg-type]
         with torch.inference_mode():
             restored = model.restore(spoilt)
-        assert (restored - x).square().mean() < (0.8 if noise == "mixed" else 0.6) * (spoilt - x).square().mean(), kind
+        missed, left = ((each - x).square().mean() for each in (restored, linear(kind, spoilt)))  # type: ignore[arg-type]
+        assert missed < (1.2 if noise == "mixed" else 1.0) * left, kind
         assert restored.abs().max() <= 1
 
 

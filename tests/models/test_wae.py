@@ -81,7 +81,7 @@ def test_codes_come_to_lie_as_the_prior(penalty: str) -> None:
     loose, _ = fit(small(penalty=penalty, lam=0.0), 300)
     held, metrics = fit(small(penalty=penalty, lam=0.15), 500)
     away = [(z.mean(0).square().mean() + (z.T.cov() - torch.eye(4)).square().mean()).item() for z in (loose, held)]
-    assert away[1] < 0.3 * away[0], away
+    assert away[1] < 0.1 * away[0], away
     assert metrics["recon"] < 0.047  # of 0.092 for the mean image
     assert ("adversary" in metrics) == (penalty == "gan")
 
