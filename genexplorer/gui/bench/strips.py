@@ -24,7 +24,7 @@ def refresh(app: QApplication, panel: Any, z: np.ndarray) -> float:
     """Seconds from another code to the last picture of the last strip."""
     start = time.perf_counter()
     panel.code.drag(z)
-    while panel.column.stale()[0]:
+    while panel.busy or panel.column.stale()[0]:  # in this order: to look for stale ones takes a part of a millisecond
         app.processEvents()
         time.sleep(0.002)  # as seldom as the window itself wakes: a busy loop takes the interpreter from the decoder
     return time.perf_counter() - start
