@@ -129,6 +129,8 @@ def _signs(case: Case) -> Iterator[str]:
         yield f"A step changes the weights by {last['update']:.1g} of their size."
     if "active" in last:
         yield f"{last['active']:.0f} of {getattr(case.info.model, 'latent_dim', 0)} dimensions are in use."
+    if "in_use" in last:
+        yield f"{last['in_use']:.0%} of the words are in use in an epoch."
     if "dead" in last:
         yield f"{last['dead']:.0%} of the units of the emptiest layer fire for no image."
     if "copied" in last:
