@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QVBoxLayout, QWidget
 
 from genexplorer.core.data import Label
 
@@ -48,8 +48,11 @@ class ConditionBar(QWidget):
         self.controls = [self._control(label) for label in self.labels]
         pairs = zip(self.labels, self.controls, strict=True)
         self._parts = [named(label.name.replace("_", " "), control) for label, control in pairs]
+        few = len(self._parts) <= _IN_LINE
         for part in self._parts:
-            (self._row if len(self._parts) <= _IN_LINE else self._more).addWidget(part)
+            (self._row if few else self._more).addWidget(part)
+        if not few:
+            self._line_up()
         self.setVisible(bool(self.labels))
         self._unfold()
 
@@ -66,6 +69,14 @@ class ConditionBar(QWidget):
         told = [each.currentText() if isinstance(each, QComboBox) else f"{each.value():g}" for each in self.controls]
         pairs = zip(self.labels, told, strict=True)
         return ", ".join(f"{label.name} {text}" for label, text in pairs) if self.values() else ""
+
+    def _line_up(self) -> None:
+        """Names and values in columns: of many, one is looked for."""
+        names: list[QWidget] = [label for part in self._parts for label in part.findChildren(QLabel)]
+        for group in (names, [*self.controls]):
+            widest = max(each.sizeHint().width() for each in group)
+            for each in group:
+                each.setFixedWidth(widest)
 
     def _control(self, label: Label) -> QComboBox | QDoubleSpinBox:
         control: QComboBox | QDoubleSpinBox

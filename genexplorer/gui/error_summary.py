@@ -27,7 +27,7 @@ class ErrorSummary(QWidget):
         self.choice.setAccessibleName("Label")
         self.choice.currentIndexChanged.connect(self._choose)
         self.classes = ClassErrors()
-        self._heading = QLabel("Error per class (MSE), PCA below", wordWrap=True)
+        self._heading = QLabel(wordWrap=True)
         self._heading.setProperty("role", "muted")
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 0, 0, 0)
@@ -58,6 +58,8 @@ class ErrorSummary(QWidget):
             pca = gallery["pca_mse"] if gallery.by_pca else None
             self.classes.set_rows(by_class(self._labels[self.choice.currentData()], column, gallery["mse"], pca))
         self.table.setText(told(gallery) if gallery is not None else "")
+        by_pca = gallery is not None and gallery.by_pca
+        self._heading.setText(f"Error per class (MSE){', PCA below' if by_pca else ''}")
         self._heading.setVisible(bool(self.classes.rows))
         self.choice.setVisible(self.choice.count() > 1)
 

@@ -1,4 +1,4 @@
-"""Images of one size that are compared: each with its heading and a note below, zoomed and moved as one."""
+"""Square images of one size that are compared: each with its heading and a note below, zoomed and moved as one."""
 
 from collections.abc import Sequence
 
@@ -18,6 +18,7 @@ class SideBySide(QWidget):
         self._lens = Lens(self)
         self._notes: list[QLabel] = []
         self._cells: list[QWidget] = []
+        self._views: list[ImageView] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(8)
@@ -29,11 +30,14 @@ class SideBySide(QWidget):
             column = QVBoxLayout(cell := QWidget())
             column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(4)
-            for part, stretch in ((heading, 0), (view, 1), (note, 0)):
+            column.addStretch(1)
+            for part, stretch in ((heading, 0), (view, 1000), (note, 0)):
                 if isinstance(part, QLabel):
                     part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
                 column.addWidget(part, stretch)
+            column.addStretch(1)
             self._cells.append(cell)
+            self._views.append(view)
             self._notes.append(note)
         self._arrange()
 
@@ -52,7 +56,9 @@ class SideBySide(QWidget):
             return min(self.width() / columns, self.height() / -(-count // columns) - words)
 
         columns = max(range(1, count + 1), key=lambda n: (round(size(n) / 16), -(-count % n), n))
-        for cell in self._cells:
+        high = max(self.width() - (columns - 1) * self._grid.spacing(), columns) // columns
+        for cell, view in zip(self._cells, self._views, strict=True):
+            view.setMaximumHeight(max(high, view.minimumHeight()))  # what is said of an image stands close to it
             self._grid.removeWidget(cell)
         for place, cell in enumerate(self._cells):
             self._grid.addWidget(cell, place // columns, place % columns)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QSpinBox, QToolButton, QWidget
 
 from genexplorer.engine.sampling import Source
 
@@ -53,6 +53,9 @@ class SourceBar(QWidget):
         self.clusters.setAccessibleName("Gaussians of the mixture")
         self.clusters.valueChanged.connect(self.changed)
         self._mixed = named("K", self.clusters)
+        policy = self.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Maximum)  # what a wide window has to spare is not for it
+        self.setSizePolicy(policy)
         line = Wrap(self)
         line.addWidget(frame)
         line.addWidget(self._mixed)
