@@ -27,7 +27,7 @@ def real(name: str, num: int, seed: int) -> tuple[Tensor, Tensor]:
         return sprites.render(labels, 32), labels[:, 0]
     if name == "faces":
         scene = portrait.sample(num, rng)
-        return portrait.render(scene, 64), (scene.labels()[:, 0] > 0).float()
+        return portrait.render(scene, 64), (scene.glasses > 0).float()
     split = drain(DATASETS["digits"]().load(Path())).train  # its test part was written by other people
     order = torch.randperm(len(split), generator=torch.Generator().manual_seed(0))[seed * num : (seed + 1) * num]
     return split.images.take(order), split.labels[order, 0]
