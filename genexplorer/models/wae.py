@@ -13,6 +13,10 @@ from genexplorer.networks.backbone import BackboneRecipe
 from genexplorer.networks.mlp import mlp
 from genexplorer.networks.mmd import mmd
 
+# An adversary as quick as the encoder tells all codes from the prior before they can come near, and then pushes them
+# about. The authors' own (github.com/tolstikhin/wae, configs.py) has half the encoder's rate and β₁ = 0.5.
+_ADVERSARY_LR = 0.1
+
 
 @MODELS.register("wae")
 class WAERecipe(BackboneRecipe):
@@ -52,15 +56,18 @@ class WAE(Model):
         x: Tensor = self.decoder(z).float().clamp(-1, 1)
         return x
 
+    def draw(self, num: int, rng: torch.Generator) -> Tensor:
+        return torch.randn(num, self.latent_dim, generator=rng, device=rng.device) * self.recipe.prior_std
+
     def sample(self, num: int, rng: torch.Generator) -> Tensor:
-        return self.decode(torch.randn(num, self.latent_dim, generator=rng, device=rng.device) * self.recipe.prior_std)
+        return self.decode(self.draw(num, rng))
 
     def groups(self) -> dict[str, Group]:
         if self.recipe.penalty == "mmd":
             return super().groups()
         return {
             "all": Group([*self.encoder.parameters(), *self.decoder.parameters()]),
-            "adversary": Group(self.adversary.parameters()),
+            "adversary": Group(self.adversary.parameters(), lr=_ADVERSARY_LR, betas=(0.5, 0.999)),
         }
 
     def train_step(self, batch: Batch, optimizers: Optimizers) -> Metrics:
