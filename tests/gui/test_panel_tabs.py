@@ -65,7 +65,13 @@ def window(qtbot: QtBot, home: Path) -> MainWindow:
 
 
 @pytest.fixture
-def tabs(born: list[str], window: MainWindow, home: Path) -> Iterator[PanelTabs]:
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is made at rest."""
+    monkeypatch.setattr("genexplorer.gui.panel_tabs._EVERY_MS", 1_000_000)
+
+
+@pytest.fixture
+def tabs(unhurried: None, born: list[str], window: MainWindow, home: Path) -> Iterator[PanelTabs]:
     tabs = PanelTabs(Session(RunStore(home)), window)
     yield tabs
     tabs.shut()
@@ -90,6 +96,7 @@ def test_the_others_come_once_the_first_has_nothing_to_answer(
 ) -> None:
     first: Any = tabs.panel("one")
     first.working = True
+    tabs._idle.start(10)
     qtbot.wait(150)
     assert born == ["one"]
     first.working = False
@@ -107,9 +114,8 @@ def test_the_menu_keeps_the_order_of_the_tabs(tabs: PanelTabs, window: MainWindo
 
 
 def test_real_panels_that_are_made_late_show_what_is_open(
-    open_desk: Callable[[], Any], home: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    unhurried: None, open_desk: Callable[[], Any], home: Path, qtbot: QtBot
 ) -> None:
-    monkeypatch.setattr("genexplorer.gui.panel_tabs._EVERY_MS", 1_000_000)
     desk = open_desk()
     assert len(desk.tabs._panels) == 1
     trained(desk, home, qtbot)
