@@ -53,10 +53,9 @@ def both(home: Path, settings: tuple[str, ...]) -> tuple[Run, Run]:
     """A run of two processes and one of one, which came to the same."""
     command = [sys.executable, "-m", "genexplorer", "--home", str(home), *settings]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    two = subprocess.Popen(
-        [*command, "--devices", "2", "--strategy", "ddp"], env=environment, stderr=-1, stdout=-1, text=True
-    )
-    told, errors = two.communicate(timeout=120)
+    devices = ("--devices", "2", "--strategy", "ddp")
+    two = subprocess.run([*command, *devices], env=environment, capture_output=True, text=True, timeout=300)
+    told, errors = two.stdout, two.stderr
     assert two.returncode == 0, errors
     name = f"{settings[1]}-digits-1"
     assert errors.count(f"Run {name} in") == 1 and not told and "Warning" not in errors
