@@ -1,4 +1,4 @@
-"""Walks the real window through its panels, on a model that is there, and takes a picture of each."""
+"""Walks the real window through its panels, on the model that comes with it, and takes a picture of each."""
 
 import os
 import time
@@ -8,13 +8,16 @@ from typing import Any
 from genexplorer.app import Desk, application, await_plugins, make_window
 from genexplorer.core.errors import UserError
 
-_LONGEST_S = 12.0  # a panel that is still working then is shown at work
+_LONGEST_S = 120.0  # a panel that is still working then is shown at work
 _KEPT = 4
 _STEPS = 1500  # of a family that is trained for its panel's picture
+_OWN = {"representation": "vae"}  # panels that measure on the data themselves, and so want a run whose data are there
 
 
 def tour(out: Path, look: str, scale: float, home: Path | None) -> None:
     """Write a PNG of each panel and of each page of the Train dock to a folder; trains small runs where none fits."""
+    from genexplorer.engine.shipped import shipped_models
+
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ["QT_SCALE_FACTOR"] = str(scale)
     try:
@@ -30,12 +33,12 @@ def tour(out: Path, look: str, scale: float, home: Path | None) -> None:
     await_plugins(app)
     desk = Desk(window, home)
     window.reset_layout()
-    desk.open_paths([])
+    desk.open_paths(list(shipped_models().values())[:1])
     if desk.session.checkpoint is None:
         _open_any(app, desk)
     _settle(app, 2.0)
     _keep_some(app, desk)
-    others = [panel for panel in desk.panels if not panel.fits(desk.session.checkpoint)]
+    others = [p for p in desk.panels if p.name in _OWN or not p.fits(desk.session.checkpoint)]
     for panel in desk.panels:
         if panel not in others:
             _take(app, desk, panel, out)
@@ -65,7 +68,7 @@ def _take(app: Any, desk: Desk, panel: Any, out: Path) -> None:
 
 
 def _open_family(app: Any, desk: Desk, panel: Any) -> None:
-    """A run of the first family that has what the panel needs; trained now where there is none."""
+    """A run of its family, or of the first one that has what the panel needs; trained now where there is none."""
     import torch
 
     from genexplorer.core.data import DATASETS, DataSpec
@@ -75,7 +78,8 @@ def _open_family(app: Any, desk: Desk, panel: Any) -> None:
     from genexplorer.engine.train import train
 
     with torch.device("meta"):
-        recipes = [MODELS[name].parse({}) for name in MODELS]
+        names = [_OWN[panel.name]] if panel.name in _OWN else list(MODELS)
+        recipes = [MODELS[name].parse({}) for name in names]
         able = [each for each in recipes if all(isinstance(each.build(DataSpec((3, 32, 32))), a) for a in panel.needs)]
     if not able:
         return

@@ -109,6 +109,10 @@ class RepresentationPanel(Panel):
             case Strips(), _:
                 self.traversal.take(query, answer)
 
+    @property
+    def busy(self) -> bool:
+        return super().busy or self.measuring.running
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.measuring.explore()
