@@ -10,14 +10,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from genexplorer.core.abilities import Conditional, Decodes, Encodes, Samples
+from genexplorer.core.abilities import Conditional, Decodes, Draws, Encodes, Samples
 from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.data import Images, to_float, to_uint8
 from genexplorer.core.errors import UserError
 from genexplorer.core.events import Progress
 from genexplorer.core.metric import METRICS, Subject, Value
 from genexplorer.core.model import Model
-from genexplorer.networks.conditions import Given
+from genexplorer.networks.conditions import Told
 
 from .at_hand import test_images
 from .code_laws import Law, RealCodes
@@ -145,13 +145,16 @@ class ModelSampler(Model):
         return self.model.sample(num, rng)
 
     def drawn(self, place: int, seeds: range) -> Iterator[Drawn]:
-        """One by one; at last with the codes that are found again, so that a sample can be taken to the sliders."""
+        """One by one; at last with their codes, known or found again, so that a sample can be taken to the sliders."""
         parts = []
         for seed in seeds:
             parts.append(to_uint8(self.sample(1, torch.Generator().manual_seed(seed))))
             yield Drawn(place, torch.cat(parts).numpy())
-        if isinstance(self.model, Encodes):
-            x = torch.cat(parts)
+        x = torch.cat(parts)
+        if isinstance(self.model, Draws):
+            z = torch.cat([self.model.draw(1, torch.Generator().manual_seed(seed)) for seed in seeds])
+            yield Drawn(place, x.numpy(), whole_codes(self.model, z).numpy())
+        elif isinstance(self.model, Encodes):
             yield Drawn(place, x.numpy(), whole_codes(self.model, self.model.encode(to_float(x))).numpy())
 
 
@@ -200,7 +203,7 @@ def sampler_of(side: Side, cache: Path) -> Generator[Progress, None, ModelSample
 
 def whole_codes(model: object, z: Tensor) -> Tensor:
     """With the conditions as their last numbers, where they were given: what the sliders hold."""
-    return torch.cat([z, model.y.expand(len(z), -1)], 1) if isinstance(model, Given) else z
+    return torch.cat([z, model.y.expand(len(z), -1)], 1) if isinstance(model, Told) else z
 
 
 _known: OrderedDict[object, RealCodes] = OrderedDict()

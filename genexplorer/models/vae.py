@@ -75,8 +75,11 @@ class VAE(Model):
     def decode(self, z: Tensor) -> Tensor:
         return self.likelihood.mean(self.decoder(z).float())
 
+    def draw(self, num: int, rng: torch.Generator) -> Tensor:
+        return torch.randn(num, self.latent_dim, generator=rng, device=rng.device)
+
     def sample(self, num: int, rng: torch.Generator) -> Tensor:
-        return self.decode(torch.randn(num, self.latent_dim, generator=rng, device=rng.device))
+        return self.decode(self.draw(num, rng))
 
     def elbo(self, x: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
         """One-sample estimate of E_q[log p(x | z)] - KL(q ‖ p) <= log p(x), nats per image (B,): eq. 3."""
@@ -142,10 +145,10 @@ class ConditionalVAE(VAE):
     def given(self, y: Tensor) -> Given:
         return Given(self, self.labels.write(y[None])[0])
 
-    def sample(self, num: int, rng: torch.Generator) -> Tensor:
+    def draw(self, num: int, rng: torch.Generator) -> Tensor:
         """z of the prior, y of images that it was trained on."""
         z = torch.randn(num, self.style_dim, generator=rng, device=rng.device)
-        return self.decode(torch.cat([z, self.labels.write(draw_seen(self.seen, num, rng))], 1))
+        return torch.cat([z, self.labels.write(draw_seen(self.seen, num, rng))], 1)
 
     def elbo(self, x: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
         """A bound on log p(x) where y is as likely as `Conditions` says (Kingma et al. 2014, eq. 7)."""

@@ -74,7 +74,7 @@ class VQVAE(Model):
         """The nearest word to each vector (B, T, D), eq. 1: indices (B, T)."""
         return self.codebook.nearest(h.reshape(-1, h.shape[2])).view(h.shape[:2])
 
-    def draw(self, e: Tensor) -> Tensor:
+    def paint(self, e: Tensor) -> Tensor:
         """g(e) for vectors (B, T, D), before it is cut to [-1, 1]."""
         maps = e.transpose(1, 2).reshape(len(e), -1, self.grid, self.grid)
         x: Tensor = self.decoder(maps.contiguous(memory_format=torch.channels_last)).float()
@@ -86,10 +86,14 @@ class VQVAE(Model):
 
     def decode(self, z: Tensor) -> Tensor:
         vectors = z.reshape(len(z), self.grid**2, self.recipe.code_dim)
-        return self.draw(self.codebook(self.words(vectors))).clamp(-1, 1)
+        return self.paint(self.codebook(self.words(vectors))).clamp(-1, 1)
+
+    def draw(self, num: int, rng: torch.Generator) -> Tensor:
+        e: Tensor = self.codebook(self.prior.sample(num, rng, self.recipe.temperature))
+        return e.flatten(1)
 
     def sample(self, num: int, rng: torch.Generator) -> Tensor:
-        return self.draw(self.codebook(self.prior.sample(num, rng, self.recipe.temperature))).clamp(-1, 1)
+        return self.decode(self.draw(num, rng))
 
     def groups(self) -> dict[str, Group]:
         own = [*self.encoder.parameters(), *self.decoder.parameters(), *self.codebook.parameters()]
@@ -111,7 +115,7 @@ class VQVAE(Model):
         h = self.vectors(batch.x)
         words = self.words(h)
         e = self.codebook(words)
-        recon = F.mse_loss(self.draw(h + (e - h).detach()), batch.x)
+        recon = F.mse_loss(self.paint(h + (e - h).detach()), batch.x)
         commit = F.mse_loss(h, e.detach())
         loss = recon + self.recipe.commitment * commit
         if not self.codebook.follows:

@@ -1,7 +1,7 @@
 """Labels as a part of the code: how they are written there, how they are told from an image, and how they are fixed."""
 
 import math
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -146,6 +146,13 @@ class _Whole(Protocol):
     def elbo_given(self, x: Tensor, y: Tensor, rng: torch.Generator) -> dict[str, Tensor]: ...
 
 
+@runtime_checkable
+class Told(Protocol):
+    """What `given` gives back: its codes are z, beside which the conditions y, (dim,), are known."""
+
+    y: Tensor
+
+
 class Given(Model):
     """A model with a code (z, y) where y, (dim,), is known: its code is z."""
 
@@ -164,8 +171,11 @@ class Given(Model):
     def decode(self, z: Tensor) -> Tensor:
         return self.whole.decode(torch.cat([z, self.y.expand(len(z), -1)], 1))
 
+    def draw(self, num: int, rng: torch.Generator) -> Tensor:
+        return torch.randn(num, self.latent_dim, generator=rng, device=rng.device)
+
     def sample(self, num: int, rng: torch.Generator) -> Tensor:
-        return self.decode(torch.randn(num, self.latent_dim, generator=rng, device=rng.device))
+        return self.decode(self.draw(num, rng))
 
     def elbo(self, x: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
         """A bound on log p(x | y)."""

@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 import pytest
 import torch
 
-from genexplorer.core.abilities import ABILITIES, Decodes, Encodes, Infers, Samples, Scores, abilities
+from genexplorer.core.abilities import ABILITIES, Decodes, Draws, Encodes, Infers, Samples, Scores, abilities
 from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.data import DATASETS, Batch, DataSpec
 from genexplorer.core.model import MODELS, Model
@@ -59,6 +59,10 @@ def test_abilities(name: str, spec: DataSpec) -> None:
             assert new.shape == (3, *spec.shape) and new.abs().max() <= 1
             assert torch.equal(new, model.sample(3, rng(1))), "the same seed draws the same images"
             assert not torch.equal(new, model.sample(3, rng(2)))
+        if isinstance(model, Draws) and isinstance(model, Decodes):
+            z = model.draw(3, rng(1))
+            assert z.shape == (3, model.latent_dim)
+            assert torch.equal(model.decode(z), model.sample(3, rng(1))), "samples are what these codes decode to"
         if isinstance(model, Scores):
             parts = model.elbo(x, rng())
             assert parts.keys() >= {"elbo", "recon", "kl"}

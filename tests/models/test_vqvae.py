@@ -109,7 +109,7 @@ def test_gradients_pass_the_words_as_they_are() -> None:
         metrics, words = model.words_loss(Batch(x, torch.zeros(3, 0), rng(), 1))
         metrics["loss"].backward()
         e = model.codebook(words).detach().requires_grad_()
-        torch.nn.functional.mse_loss(model.draw(e), x).backward()
+        torch.nn.functional.mse_loss(model.paint(e), x).backward()
         assert torch.allclose(h.grad, e.grad + 0.5 * 2 * (h - e).detach() / h.numel(), atol=1e-7)
         assert (model.codebook.vectors.grad is not None) == (codebook == "loss")
 
@@ -181,7 +181,7 @@ def test_it_learns_and_its_samples_lie_near_digits(codebook: str) -> None:
     model.eval()
     with torch.inference_mode():
         drawn = model.sample(100, rng())
-        random = model.draw(model.codebook(torch.randint(32, (100, model.grid**2), generator=rng())))
+        random = model.paint(model.codebook(torch.randint(32, (100, model.grid**2), generator=rng())))
     away = [torch.cdist(images.flatten(1), x.flatten(1)).amin(1).mean().item() for images in (drawn, random)]
     assert away[0] < 0.75 * away[1], "words that follow each other, not any words"
 
