@@ -157,13 +157,16 @@ def has(info: RunInfo, part: str, name: str) -> bool:
     return name in type(getattr(info, part)).model_fields
 
 
+def convolves(info: RunInfo) -> bool:
+    return getattr(info.model, "network", "conv") not in ("mlp", "deep", "recurrent")
+
+
 def fewer_or_more(info: RunInfo) -> tuple[str, dict[str, dict[str, Any]]]:
     """Against too few images: more of them where the data set can make more, else a smaller network."""
     if has(info, "data", "num"):
         more = {"num": max(8 * info.data.num, 5000)}  # type: ignore[attr-defined]
         return "many more images", {"data": more}
-    convolves = getattr(info.model, "network", "conv") == "conv"
-    least = {"latent_dim": 4, **({"width": 8} if convolves else {"hidden": 64})}
+    least = {"latent_dim": 4, **({"width": 8} if convolves(info) else {"hidden": 64})}
     smaller = {
         name: max(getattr(info.model, name) // 2, low) for name, low in least.items() if has(info, "model", name)
     }

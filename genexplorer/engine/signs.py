@@ -67,6 +67,9 @@ class Examination:
         spread: variance over images of what is redrawn, as a share of the images' own; 0 where all look alike.
         dead: the largest share of units in one rectified layer that no image and no place ever makes fire.
         signal: the largest root mean square of what a layer hands on; images themselves are within 1.
+        variety: mean distance between two samples, as a share of that between two test images.
+        unlike: energy distance of samples to test images, in shares of the latter's own mean distance (Székely & Rizzo
+            2013, eq. 5); 0 where they are alike.
         copied: share of samples, or of redrawn test images, that are copies of a training image.
         """
         signs: dict[str, float] = {}
@@ -88,7 +91,9 @@ class Examination:
             signs["spread"] = float(redrawn.var(0).sum() / x.var(0).sum().clamp(min=1e-12))
             copies += [redrawn] if len(x) >= _FEWEST else []
         if isinstance(model, Samples):
-            copies.append(model.sample(_IMAGES // 2, torch.Generator(self.device).manual_seed(self.seed)))
+            made = model.sample(_IMAGES // 2, torch.Generator(self.device).manual_seed(self.seed))
+            copies.append(made)
+            signs |= beside(_small(made), _small(x)) if len(x) >= _FEWEST else {}
         if copies and self.unseen is not None and x.ndim == 4:
             signs["copied"] = max(0.0, max(map(self.copied, copies)) - self.usual)
         return signs
@@ -104,6 +109,13 @@ class Examination:
         x = to_float(split.images.take(torch.arange(len(split))).to(self.device))
         rng = torch.Generator(self.device).manual_seed(self.seed)
         return Batch(x, split.labels[: len(split)].to(self.device), rng, step)
+
+
+def beside(made: Tensor, real: Tensor) -> dict[str, float]:
+    """variety and unlike of samples (N, D) beside test images (M, D)."""
+    own, theirs, between = torch.pdist(real).mean(), torch.pdist(made).mean(), torch.cdist(made, real).mean()
+    own = own.clamp(min=1e-12)
+    return {"variety": float(theirs / own), "unlike": float((2 * between - own - theirs) / own)}
 
 
 class Firing(TorchFunctionMode):

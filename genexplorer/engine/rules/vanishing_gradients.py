@@ -1,6 +1,6 @@
 """Vanishing gradients: layers that hear nothing of the loss."""
 
-from genexplorer.engine.doctor import RULES, Case, Finding, Remedy, Rule, changed
+from genexplorer.engine.doctor import RULES, Case, Finding, Remedy, Rule, changed, convolves, has
 
 _SHARE = 0.2
 _SPREAD = 0.01
@@ -40,10 +40,16 @@ class VanishingGradients(Rule):
             return Remedy(
                 "Train anew without the decay that shrinks the weights.", changed(info, train={"weight_decay": 0})
             )
-        if getattr(info.model, "network", "conv") != "conv":
+        if getattr(info.model, "game", "") == "minimax":
+            return Remedy(
+                "Train anew with the non-saturating loss, which has a slope where the discriminator is sure "
+                "(Goodfellow et al. 2014, section 3).",
+                changed(info, model={"game": "nonsaturating"}),
+            )
+        if not convolves(info):
             return Remedy(
                 "Train anew with convolutions, which let small gradients pass.",
-                changed(info, model={"network": "conv"}),
+                changed(info, model={"network": "dcgan" if has(info, "model", "game") else "conv"}),
             )
         return Remedy(
             "Train anew from other first weights, with residual blocks, around which gradients pass whole.",
