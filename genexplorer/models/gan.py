@@ -28,10 +28,20 @@ from genexplorer.networks.residual_pair import ResidualFeatures, ResidualGenerat
 class AdversarialRecipe(ModelRecipe):
     """Settings of two players: a generator G, and a discriminator D that tells its images from real ones."""
 
-    training: ClassVar = {"lr": 2e-4, "batch_size": 64, "warmup": 0, "decay": "none", "clip": 0.0, "save_every": 200}
+    training: ClassVar = {
+        "steps": 20_000,
+        "batch_size": 64,
+        "lr": 2e-4,
+        "warmup": 0,
+        "decay": "none",
+        "clip": 0.0,
+        "save_every": 200,
+    }
 
     network: Literal["residual", "dcgan", "mlp"] = knob(
-        "residual", "Residual blocks without norms, DCGAN's convolutions, or fully connected layers; points have these."
+        "dcgan",
+        "DCGAN's convolutions, R3GAN's residual blocks without norms, which learn slower, or fully connected layers; "
+        "points always have these.",
     )
     game: GameName = knob("relativistic", "What the two play for.")
     penalty: PenaltyName = knob(
@@ -39,11 +49,11 @@ class AdversarialRecipe(ModelRecipe):
     )
     gamma: float = knob(1.0, "Weight of that penalty.", ge=0, le=1000)
     penalty_every: int = knob(
-        1, "It is paid at every so many steps only, that many times (Karras et al. 2020).", ge=1, le=64, advanced=True
+        4, "It is paid at every so many steps only, that many times (Karras et al. 2020).", ge=1, le=64, advanced=True
     )
     spectral: bool = knob(False, "Divide D's weights by their largest singular value (Miyato et al. 2018).")
     latent_dim: int = knob(64, "How many numbers an image is made from.", ge=1, le=1024)
-    width: int = knob(16, "Channels where images are largest; they double as maps halve.", ge=4, le=256)
+    width: int = knob(32, "Channels where images are largest; they double as maps halve.", ge=4, le=256)
     blocks: int = knob(1, "Residual blocks at each size.", ge=0, le=8)
     hidden: int = knob(256, "Units of a hidden layer of the fully connected network.", ge=8, le=8192)
     depth: int = knob(3, "Hidden layers of the fully connected network.", ge=1, le=8)
@@ -98,6 +108,7 @@ class AdversarialRecipe(ModelRecipe):
 class R3GAN(AdversarialRecipe):
     title = "R3GAN"
     about = "Adversaries that train without luck: a relativistic game, both slopes held to 0 (Huang et al. 2024)."
+    training: ClassVar = AdversarialRecipe.training | {"lr": 5e-4, "decay": "cosine"}
 
 
 @MODELS.register("gan")
@@ -141,6 +152,7 @@ class WGANGP(
     game="wasserstein",
     penalty="gradient",
     gamma=10.0,
+    penalty_every=1,
     d_steps=5,
     width=32,
     beta2=0.9,

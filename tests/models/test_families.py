@@ -30,6 +30,7 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("wae", TINY),
     ("wae", TINY | {"penalty": "gan", "adversary_width": 8, "network": "mlp"}),
     ("r3gan", TINY),
+    ("r3gan", TINY | {"network": "residual"}),
     ("r3gan", TINY | {"condition": ("shape", "slant", "thick"), "penalty_every": 2, "augment": True}),
     ("gan", TINY | {"smoothing": 0.1}),
     ("dcgan", TINY),
