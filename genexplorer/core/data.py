@@ -4,7 +4,7 @@ import mmap
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -55,7 +55,8 @@ class DataSpec:
 
 
 class Images:
-    """N examples as uint8, (N, C, H, W): a tensor in memory, or a file mapped into it.
+    """N examples, images as uint8 (N, C, H, W) and points as float32 (N, D): a tensor in memory, or, of images, a file
+    mapped into it.
 
     Of a mapped file only what was read lately stands in memory: a set of any size fits.
     """
@@ -82,7 +83,7 @@ class Images:
         return int(self.shape[0])
 
     def take(self, indices: Tensor) -> Tensor:
-        """A copy of these examples, uint8 (B, C, H, W)."""
+        """A copy of these examples, (B, C, H, W) or (B, D)."""
         batch = self._x[indices]
         if self._map is not None and hasattr(mmap, "MADV_DONTNEED"):
             self._read += batch.nbytes
@@ -115,7 +116,7 @@ class Data:
 
 @dataclass  # not frozen: Fabric converts the tensors inside to its precision
 class Batch:
-    """What a training step sees. x is float in [-1, 1], (B, C, H, W); labels (B, L).
+    """What a training step sees. x is float in [-1, 1], (B, C, H, W), or about that, (B, D); labels (B, L).
 
     `total` is how many examples the batch was drawn from. All randomness of the step comes from `rng`. On several
     processes each holds rows rank::world of one global batch, and draws noise for the whole of it, so that the number
@@ -165,8 +166,8 @@ class _Whole(torch.autograd.Function):
 
 
 def to_float(x: Tensor) -> Tensor:
-    """uint8 0…255 to float in [-1, 1]."""
-    return x.float().div_(127.5).sub_(1.0)
+    """uint8 0…255 to float in [-1, 1]; points, which are floats already, stay what they are."""
+    return x if x.is_floating_point() else x.float().div_(127.5).sub_(1.0)
 
 
 def to_uint8(x: Tensor) -> Tensor:
@@ -175,10 +176,11 @@ def to_uint8(x: Tensor) -> Tensor:
 
 
 class DatasetRecipe(Recipe):
-    """Settings of a data set, and the way to load it."""
+    """Settings of a data set, and the way to load it. One that knows its `density` is `KnowsDensity` too."""
 
     title: ClassVar[str] = ""
     about: ClassVar[str] = ""
+    pictured: ClassVar[str] = ""  # what a preview is a picture of, where it does not show the examples themselves
 
     def load(self, cache: Path) -> Generator[Progress, None, Data]:
         """Make the data ready, telling how far it is, and return it. Files that are kept go below `cache`."""
@@ -195,6 +197,12 @@ class DatasetRecipe(Recipe):
         """The same kind of pictures to train a judge of their labels on: where it can be had, with labels none of which
         tells of another, or it would see the one where it is shown the other."""
         return self
+
+
+@runtime_checkable
+class KnowsDensity(Protocol):
+    def density(self, points: Tensor) -> Tensor:
+        """p(x) that examples are drawn from, at points (N, D): (N,)."""
 
 
 DATASETS: Registry[DatasetRecipe] = Registry("data set")

@@ -11,15 +11,27 @@ from genexplorer.core.abilities import Decodes, Encodes, Samples
 from genexplorer.core.data import Split, to_float, to_uint8
 from genexplorer.core.model import Model
 from genexplorer.core.tensors import replace_file
+from genexplorer.sources.dots import MADE, REAL, dots
 
 ROWS = COLUMNS = 8
+_POINTS, _SIDE = 1000, 384  # of a picture of points, and its pixels
 
 
 def preview(model: Model, split: Split, seed: int) -> Tensor:
-    """An 8 × 8 sheet, uint8 (64, C, H, W): test images, their reconstructions, and samples, as the model can."""
+    """An 8 × 8 sheet, uint8 (64, C, H, W): test images, their reconstructions, and samples, as the model can.
+
+    Of points one picture, (1, 3, S, S): test points, and over them as many samples, or else what they are redrawn as.
+    """
     device = next(model.parameters()).device
     rows: list[Tensor] = []
     with torch.inference_mode():
+        if len(split.images.shape) == 2:
+            real = split.images.take(torch.arange(min(_POINTS, len(split)))).to(device)
+            if isinstance(model, Samples):
+                rows = [model.sample(len(real), torch.Generator(device).manual_seed(seed))]
+            elif isinstance(model, Encodes) and isinstance(model, Decodes):
+                rows = [model.decode(model.encode(real))]
+            return dots([(real, REAL), *((made, MADE) for made in rows)], _SIDE)[None]
         if isinstance(model, Encodes) and isinstance(model, Decodes) and len(split):
             x = split.images.take(torch.arange(COLUMNS) % len(split))
             rows += [x, to_uint8(model.decode(model.encode(to_float(x).to(device)))).cpu()]
@@ -29,10 +41,16 @@ def preview(model: Model, split: Split, seed: int) -> Tensor:
     return torch.cat(rows) if rows else torch.zeros(0, 3, 8, 8, dtype=torch.uint8)
 
 
+def picture_of(x: Tensor) -> Tensor:
+    """What a model made, as pictures: uint8 (N, C, H, W), and of points (N, 2) one of them all."""
+    return to_uint8(x) if x.ndim == 4 else dots([(x, MADE)], _SIDE)[None]
+
+
 def sheet(images: Tensor | np.ndarray, columns: int = COLUMNS) -> np.ndarray:
-    """Images uint8 (N, C, H, W) side by side, (rows·H, columns·W, C), the last row filled with black."""
+    """Images uint8 (N, C, H, W) side by side, (rows·H, columns·W, C), the last of several rows filled with black."""
     x = np.asarray(images)
     num, channels, height, width = x.shape
+    columns = min(columns, max(1, num))
     rows = -(-num // columns)
     padded = np.zeros((rows * columns, channels, height, width), np.uint8)
     padded[:num] = x

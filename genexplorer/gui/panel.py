@@ -31,6 +31,7 @@ class Panel(QWidget):
     title: ClassVar[str] = ""
     tab: ClassVar[int] = 100  # its place among the tabs: lower is further left, and the window opens on the lowest
     needs: ClassVar[tuple[type, ...]] = ()  # abilities that a checkpoint's model must have for the panel to appear
+    of_images: ClassVar[bool] = True  # else it appears for models of points too
     lesson: ClassVar[str] = ""  # what one is looking at, with the formula and its source
 
     def __init__(self, session: Session) -> None:
@@ -54,10 +55,17 @@ class Panel(QWidget):
     @classmethod
     def fits(cls, checkpoint: Checkpoint | None) -> bool:
         """Whether it can show this checkpoint; without one it shows its empty state."""
+        if checkpoint is None or (cls.of_images and not checkpoint.spec.is_image):
+            return checkpoint is None
         try:
-            return checkpoint is None or checkpoint.has(*cls.needs)
+            return cls.suits(checkpoint)
         except UserError:
             return True  # the model cannot be built: the panel says why when it asks for an answer
+
+    @classmethod
+    def suits(cls, checkpoint: Checkpoint) -> bool:
+        """Whether the checkpoint's model can do what is shown here."""
+        return checkpoint.has(*cls.needs)
 
     def panel_actions(self) -> list[QAction]:
         """What the panel's menu offers."""

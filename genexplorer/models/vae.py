@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from genexplorer.core.data import Batch, DataSpec
+from genexplorer.core.errors import UserError
 from genexplorer.core.model import MODELS, Metrics, Model
 from genexplorer.core.recipe import knob
 from genexplorer.networks.backbone import BackboneRecipe
@@ -45,6 +46,8 @@ class VAERecipe(BackboneRecipe):
     )
 
     def build(self, spec: DataSpec) -> "VAE":
+        if not spec.is_image and not self.likelihood.startswith("gaussian"):
+            raise UserError(f"{self.name}: the likelihood {self.likelihood} is of pixels; points want a gaussian one.")
         return ConditionalVAE(self, spec) if self.condition else VAE(self, spec)
 
 
@@ -58,7 +61,7 @@ class VAE(Model):
         self.shape = spec.shape
         self.encoder = recipe.encoder(spec, 2 * recipe.latent_dim)
         self.decoder = recipe.decoder(spec, recipe.latent_dim)
-        self.likelihood = make_likelihood(recipe.likelihood, spec.channels, recipe.sigma)
+        self.likelihood = make_likelihood(recipe.likelihood, spec.channels, recipe.sigma, spec.is_image)
 
     def observed(self, batch: Batch) -> Batch:
         """The batch as the likelihood observes it."""

@@ -1,5 +1,6 @@
 """The encoder and decoder that families share, and the settings that choose them."""
 
+import math
 from typing import Literal
 
 from torch import nn
@@ -23,8 +24,17 @@ def check_images(family: str, spec: DataSpec) -> None:
         )
 
 
+def check_examples(family: str, spec: DataSpec) -> None:
+    """UserError where these are neither such images nor points."""
+    if len(spec.shape) != 1:
+        check_images(family, spec)
+
+
 class BackboneRecipe(ModelRecipe):
-    """Settings of a family whose encoder ends in a code and whose decoder begins with one."""
+    """Settings of a family whose encoder ends in a code and whose decoder begins with one.
+
+    Of points there is nothing to convolve: they always have the fully connected network.
+    """
 
     network: Literal["conv", "mlp"] = knob("conv", "Convolutions, or fully connected layers.")
     latent_dim: int = knob(32, "How many numbers describe an image.", ge=1, le=1024)
@@ -34,16 +44,16 @@ class BackboneRecipe(ModelRecipe):
     depth: int = knob(1, "Hidden layers of the fully connected network.", ge=1, le=8)
 
     def encoder(self, spec: DataSpec, outputs: int) -> nn.Module:
-        """(B, C, S, S) to (B, outputs)."""
-        check_images(self.name, spec)
-        if self.network == "conv":
+        """(B, *shape) to (B, outputs)."""
+        check_examples(self.name, spec)
+        if self.network == "conv" and spec.is_image:
             return ConvEncoder(spec.channels, spec.size, self.width, outputs, self.blocks)
-        return nn.Sequential(nn.Flatten(), mlp(spec.channels * spec.size**2, (self.hidden,) * self.depth, outputs))
+        return nn.Sequential(nn.Flatten(), mlp(math.prod(spec.shape), (self.hidden,) * self.depth, outputs))
 
     def decoder(self, spec: DataSpec, inputs: int) -> nn.Module:
-        """(B, inputs) to (B, C, S, S), of any value."""
-        check_images(self.name, spec)
-        if self.network == "conv":
+        """(B, inputs) to (B, *shape), of any value."""
+        check_examples(self.name, spec)
+        if self.network == "conv" and spec.is_image:
             return ConvDecoder(inputs, spec.channels, spec.size, self.width, self.blocks)
-        pixels = spec.channels * spec.size**2
-        return nn.Sequential(mlp(inputs, (self.hidden,) * self.depth, pixels), nn.Unflatten(1, spec.shape))
+        numbers = math.prod(spec.shape)
+        return nn.Sequential(mlp(inputs, (self.hidden,) * self.depth, numbers), nn.Unflatten(1, spec.shape))

@@ -28,10 +28,14 @@ class Likelihood(nn.Module):
 
 
 class Gaussian(Likelihood):
-    """N(x; raw, sigma^2), sigma fixed or learned (one for all pixels: σ-VAE, Rybkin et al. 2021, eq. 4)."""
+    """N(x; raw, sigma^2), sigma fixed or learned (one for all pixels: σ-VAE, Rybkin et al. 2021, eq. 4).
 
-    def __init__(self, sigma: float, learned: bool) -> None:
+    Pixels end at -1 and 1; the numbers of a point do not: they are not `bounded`.
+    """
+
+    def __init__(self, sigma: float, learned: bool, bounded: bool = True) -> None:
         super().__init__()
+        self.bounded = bounded
         self.log_sigma = nn.Parameter(torch.tensor(math.log(sigma)), requires_grad=learned)
 
     def log_prob(self, x: Tensor, raw: Tensor) -> Tensor:
@@ -40,6 +44,9 @@ class Gaussian(Likelihood):
         squared = (x - raw).square().flatten(1).sum(1)
         pixels = x[0].numel()
         return -0.5 * squared * torch.exp(-2 * log_sigma) - pixels * (log_sigma + 0.5 * math.log(2 * math.pi))
+
+    def mean(self, raw: Tensor) -> Tensor:
+        return super().mean(raw) if self.bounded else raw
 
 
 class Bernoulli(Likelihood):
@@ -82,7 +89,7 @@ class DiscretisedLogistic(Likelihood):
         return log_p.flatten(1).sum(1)
 
 
-def make_likelihood(name: LikelihoodName, channels: int, sigma: float) -> Likelihood:
+def make_likelihood(name: LikelihoodName, channels: int, sigma: float, bounded: bool = True) -> Likelihood:
     match name:
         case "bernoulli":
             return Bernoulli()
@@ -91,4 +98,4 @@ def make_likelihood(name: LikelihoodName, channels: int, sigma: float) -> Likeli
         case "logistic":
             return DiscretisedLogistic(channels)
         case _:
-            return Gaussian(sigma, learned=name == "gaussian_learned")
+            return Gaussian(sigma, name == "gaussian_learned", bounded)

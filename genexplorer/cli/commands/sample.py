@@ -36,14 +36,13 @@ def run(arguments: list[str], home: Path | None) -> None:
     import torch
 
     from genexplorer.core.abilities import Samples
-    from genexplorer.core.data import to_uint8
-    from genexplorer.engine.previews import write_sheet
+    from genexplorer.engine.previews import picture_of, write_sheet
 
     checkpoint = open_checkpoint(given.run, home)
     model = checkpoint.model()
     if not isinstance(model, Samples):
         raise UserError(f"A {checkpoint.recipe.name} draws no new images; choose a run of another family.")
     with torch.inference_mode():
-        images = to_uint8(model.sample(given.num, torch.Generator().manual_seed(given.seed)))
+        images = picture_of(model.sample(given.num, torch.Generator().manual_seed(given.seed)))
     write_sheet(given.out, images, columns=max(1, round(given.num**0.5)))
     err.print(f"{given.num} images in {given.out}", markup=False)

@@ -70,13 +70,13 @@ class DataPreview(QWidget):
             if reply.request is self._wanted:
                 fetched = reply.answer is not None and len(reply.answer) > 0
                 sentence = reply.error or ("" if fetched else _LATER)
-                self._show(reply.answer if fetched else None, sentence)
+                self._show(reply.answer if fetched else None, sentence, reply.request.pictured)
 
-    def _show(self, images: np.ndarray | None, sentence: str) -> None:
+    def _show(self, images: np.ndarray | None, sentence: str, pictured: str = "") -> None:
         self.images.empty = sentence
         self.images.set_images(images)
         if images is None:
             self.caption.clear()
         else:
             channels, height, width = images.shape[1:]
-            self.caption.setText(f"{width} × {height} pixels, {'grey' if channels == 1 else 'colour'}")
+            self.caption.setText(pictured or f"{width} × {height} pixels, {'grey' if channels == 1 else 'colour'}")

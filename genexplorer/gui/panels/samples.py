@@ -79,8 +79,8 @@ class SamplesPanel(Panel):
         self._lay_out()
 
     @classmethod
-    def fits(cls, checkpoint: Checkpoint | None) -> bool:
-        return super().fits(checkpoint) or (checkpoint is not None and checkpoint.has(Encodes, Decodes))
+    def suits(cls, checkpoint: Checkpoint) -> bool:
+        return super().suits(checkpoint) or checkpoint.has(Encodes, Decodes)
 
     def panel_actions(self) -> list[QAction]:
         return [self.again_action, self.nearest_action, self.measure_action, self.save_action]
