@@ -58,8 +58,10 @@ class ConditionBar(QWidget):
 
     def values(self) -> tuple[float, ...]:
         """One for each label; none where nothing is fixed."""
-        if not self.labels or not self.fixed.isChecked():
-            return ()
+        return self.told() if self.labels and self.fixed.isChecked() else ()
+
+    def told(self) -> tuple[float, ...]:
+        """What the controls say, fixed or not."""
         return tuple(
             float(each.currentIndex() if isinstance(each, QComboBox) else each.value()) for each in self.controls
         )

@@ -37,7 +37,7 @@ class Exporter(WorkBar):
 
     def write_frames(self, path: Path, frames: np.ndarray, fps: float, scale: int) -> None:
         """(N, C, H, W) uint8, which is not changed meanwhile."""
-        self._write(path, lambda: animate(path, frames, fps, scale))
+        self.write(path, lambda: animate(path, frames, fps, scale))
 
     def write_codes(self, path: Path, z: np.ndarray, names: list[str]) -> None:
         """(N, D), with a name each."""
@@ -46,7 +46,7 @@ class Exporter(WorkBar):
             write_codes(path, z, names)
             yield Progress("codes", len(z), len(z))
 
-        self._write(path, work)
+        self.write(path, work)
 
     def stop(self) -> None:
         if self._poll:
@@ -58,7 +58,8 @@ class Exporter(WorkBar):
             self._poll.finish()
             self._poll = None
 
-    def _write(self, path: Path, work: Callable[[], Iterable[Progress]]) -> None:
+    def write(self, path: Path, work: Callable[[], Iterable[Progress]]) -> None:
+        """What `work` writes to the path while it is walked to its end."""
         if self._poll:
             self.failed.emit("Another file is still being written; let it end, or cancel it.")
             return

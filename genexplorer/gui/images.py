@@ -236,6 +236,8 @@ class GridView(QWidget):
         """Columns; 0 for as many as make the images largest."""
         self.centred = True
         """In the middle of the room; else they begin at its top left, under what stands above."""
+        self.head = 0
+        """Pixels that are left free above."""
         self.current = -1
         self._strip, self._count, self._cell = QImage(), 0, QSize(1, 1)
         self.setMinimumSize(64, 64)
@@ -264,7 +266,7 @@ class GridView(QWidget):
 
         def size(columns: int) -> float:
             rows = -(-self._count // columns)
-            room = QSize(self.width() // columns - self.gap, self.height() // rows - self.gap)
+            room = QSize(self.width() // columns - self.gap, (self.height() - self.head) // rows - self.gap)
             return crisp_scale(room, self._cell.width(), self._cell.height(), self.devicePixelRatioF())
 
         return max(range(1, self._count + 1), key=lambda n: (size(n), -(-self._count % n)), default=1)
@@ -272,12 +274,13 @@ class GridView(QWidget):
     def cells(self) -> list[QRectF]:
         columns, ratio = self.columns(), self.devicePixelRatioF()
         rows = max(1, -(-self._count // columns))
-        room = QSize(self.width() // columns - self.gap, self.height() // rows - self.gap)
+        room = QSize(self.width() // columns - self.gap, (self.height() - self.head) // rows - self.gap)
         scale = crisp_scale(room, self._cell.width(), self._cell.height(), ratio)
         gap = round(self.gap * ratio)
         width, height = round(self._cell.width() * scale), round(self._cell.height() * scale)
         left = (self.width() * ratio - columns * (width + gap) + gap) // 2 if self.centred else gap
-        top = (self.height() * ratio - rows * (height + gap) + gap) // 2 if self.centred else gap
+        above = round(self.head * ratio)
+        top = above + ((self.height() * ratio - above - rows * (height + gap) + gap) // 2 if self.centred else gap)
         return [
             QRectF(
                 (left + (n % columns) * (width + gap)) / ratio,
