@@ -1,6 +1,6 @@
 """Speed on this machine, as ratios to a peer that runs in turns with us. One file per question."""
 
-from . import equal_time, events, faces, measures, memory, peers, precision, pythae
+from . import dcgan, equal_time, events, faces, measures, memory, peers, precision, pythae
 from .rows import Missing, Row, bench, benchmark
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "Row",
     "bench",
     "benchmark",
+    "dcgan",
     "equal_time",
     "events",
     "faces",
