@@ -1,5 +1,6 @@
 """A form made from a recipe: each field is declared once, there, and its editor, bounds and help follow."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,13 +41,17 @@ class _Row:
 class RecipeForm(QWidget):
     """Shows and edits one recipe. What is wrong is said under its field, in the recipe's own words.
 
-    An arrow beside a field's name says that it differs from its default, and takes it back.
+    An arrow beside a field's name says that it differs from its default, and takes it back. With `only`, just these
+    fields are shown, in this order, and the others stay as the recipe has them.
     """
 
     changed = Signal()
 
-    def __init__(self, cls: type[Recipe] | None = None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, cls: type[Recipe] | None = None, parent: QWidget | None = None, only: Collection[str] = ()
+    ) -> None:
         super().__init__(parent)
+        self._only, self._others = only, dict[str, Any]()
         self._cls: type[Recipe] = Recipe
         self._rows: dict[str, _Row] = {}
         self._grid = QGridLayout(self)
@@ -77,7 +82,9 @@ class RecipeForm(QWidget):
                 self._grid.removeWidget(widget)
                 widget.hide()
                 widget.deleteLater()
-        self._rows = {name: self._make(name, field) for name, field in cls.model_fields.items()}
+        fields = cls.model_fields
+        shown = {name: fields[name] for name in self._only or fields if name in fields}
+        self._rows, self._others = {name: self._make(name, field) for name, field in shown.items()}, {}
         self._lay_out()
         self._unfold(self._fold.isChecked())
         self._judge()
@@ -86,6 +93,7 @@ class RecipeForm(QWidget):
         """Show a recipe; `changed` stays silent, for no person changed anything."""
         if type(recipe) is not self._cls:
             self.set_recipe_class(type(recipe))
+        self._keep_others(recipe)
         for name, row in self._rows.items():
             row.editor.write(getattr(recipe, name))
         if any(row.advanced and row.differs() for row in self._rows.values()):
@@ -94,6 +102,7 @@ class RecipeForm(QWidget):
 
     def set_defaults(self, recipe: Recipe) -> None:
         """Other defaults; fields that stand at theirs follow, and `changed` stays silent."""
+        self._keep_others(recipe)
         for name, row in self._rows.items():
             default, given = getattr(recipe, name), row.editor.read() if row.differs() else None
             row.editor.write(default)
@@ -109,7 +118,10 @@ class RecipeForm(QWidget):
 
     def recipe(self) -> Recipe:
         """The recipe, or a UserError that says which field is wrong and why."""
-        return self._cls.parse(self.values())
+        return self._cls.parse({**self._others, **self.values()})
+
+    def _keep_others(self, recipe: Recipe) -> None:
+        self._others = {name: getattr(recipe, name) for name in type(recipe).model_fields if name not in self._rows}
 
     def editor(self, name: str) -> QWidget:
         return self._rows[name].editor.widget

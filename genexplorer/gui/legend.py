@@ -42,7 +42,7 @@ class Legend(QFrame):
         ] or tints.title != self._title.text():
             self._rebuild([name for name, _ in tints.names])
         for button, (_, color) in zip(self._buttons, tints.names, strict=True):
-            button.setIcon(_dot(color))
+            button.setIcon(dot(color))
         self._entries = tints.names
         self._title.setText(tints.title)
         self._bar.set_ramp(tints)
@@ -116,7 +116,7 @@ def _short(number: float) -> str:
     return text.replace("-", "−")
 
 
-def _dot(color: str) -> QIcon:
+def dot(color: str) -> QIcon:
     pixmap = QPixmap(24, 24)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)

@@ -13,7 +13,9 @@ _EVEN = 96  # straight pieces that a curve is made of
 
 
 class Distribution(Protocol):
-    parts: int  # how many Gaussians, arcs or arms there are
+    @property
+    def parts(self) -> int:
+        """How many Gaussians, arcs or arms there are."""
 
     def sample(self, num: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
         """Points, float32 (num, 2), and which part each is of, (num,)."""
@@ -111,7 +113,7 @@ def distribution(kind: Kind, noise: float, modes: int, strokes: Sequence[float] 
             return _along([(arc - torch.tensor([0.5, 0.25])) / 1.8 for arc in arcs], noise)
         case "spiral":
             t = torch.linspace(0, 1, _EVEN + 1, dtype=torch.double)
-            r, angle = 0.1 + 0.75 * t, 3 * math.pi * t
+            r, angle = 0.1 + 0.75 * t, 2.2 * math.pi * t
             arm = torch.stack([r * angle.cos(), r * angle.sin()], 1)
             return _along([arm, -arm], noise)
         case "pinwheel":

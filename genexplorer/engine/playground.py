@@ -1,0 +1,334 @@
+"""Learning on the plane, step by step, with all that can be seen of it: after GAN Lab (Kahng et al. 2019)."""
+
+import math
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from genexplorer.core.abilities import Decodes, Draws
+from genexplorer.core.checkpoint import Checkpoint
+from genexplorer.core.data import DATASETS, Batch, Data, DatasetRecipe, KnowsDensity
+from genexplorer.core.errors import Failure, UserError
+from genexplorer.core.events import drain
+from genexplorer.core.model import MODELS, Model, ModelRecipe
+from genexplorer.networks.adversarial import Game
+from genexplorer.sources.dots import REACH
+from genexplorer.statistics.plane import Plane, js, kl
+
+from .settings import TrainRecipe
+from .train import Order, stream
+
+KINDS = ("ring", "grid", "moons", "spiral", "pinwheel", "drawn")
+_PLAIN: dict[str, Any] = {"latent_dim": 2, "hidden": 64}
+FAMILIES: dict[str, tuple[dict[str, Any], float]] = {  # what suits points, and the learning rate
+    "gan": ({**_PLAIN, "depth": 3}, 1e-3),
+    "r3gan": ({**_PLAIN, "depth": 3, "gamma": 0.1}, 1e-3),
+    "wgan_gp": ({**_PLAIN, "depth": 3, "gamma": 1.0}, 1e-3),
+    "sngan": ({**_PLAIN, "depth": 3}, 2e-3),
+    "lsgan": ({**_PLAIN, "depth": 3}, 1e-3),
+    "vae": ({**_PLAIN, "depth": 3, "sigma": 0.06}, 2e-3),
+}
+_SHOWN, _JUDGED, _PULLED = 500, 2000, 120  # points: shown, that the divergences are told from, that have an arrow
+_HEAT, _LINES = 40, 21  # cells along a side of the heat map, and lines of the grid of z
+_OUTERMOST = 0.02  # share of z beyond the outermost line, on each side
+_FPS = 33.0
+_TURNS = 100  # steps after which a player that was not asked to move is waited for no longer
+_ADRIFT = {"wasserstein", "relativistic"}  # games in which all scores may rise together, and nothing is changed
+_CHIP = 240
+
+
+@runtime_checkable
+class Plays(Protocol):
+    """A model in which a generator plays for what a discriminator says."""
+
+    game: Game
+
+    def discriminate(self, x: Tensor) -> Tensor:
+        """Scores (B,) of points (B, 2)."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What is played with. `start` has weights to begin with, of the same recipe."""
+
+    data: DatasetRecipe
+    model: ModelRecipe
+    lr: float = 1e-3
+    batch_size: int = 128
+    seed: int = 0
+    start: Checkpoint | None = None
+
+
+def setup_for(family: str, data: DatasetRecipe, seed: int = 0) -> Setup:
+    """A family with settings that suit points."""
+    values, lr = FAMILIES[family]
+    return Setup(data, MODELS[family].parse(values), lr, seed=seed)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What can be seen after a step; the plane reaches from -REACH to REACH.
+
+    real, fake: points (N, 2), the fake ones of the same z every time.
+    heat: σ(D(x)) at the middles of cells, (cells, cells), rows from low y to high y; None without a discriminator.
+    manifold: where a grid of z goes, (lines, lines, 2), each cell as likely as any other; None where z is not 2-D.
+    pull: -∂L_G/∂x at the first of the fake points, (K, 2), each as if it were the only one; None without D.
+    moves: how often each group of weights moved.
+    kl, js: KL(p ‖ q) and the Jensen-Shannon divergence of the true density p and 2,000 made points, in nats, told from
+    shares of cells (`statistics/plane`).
+    """
+
+    setup: Setup
+    step: int
+    moves: Mapping[str, int]
+    real: np.ndarray
+    fake: np.ndarray
+    heat: np.ndarray | None
+    manifold: np.ndarray | None
+    pull: np.ndarray | None
+    losses: Mapping[str, float]
+    kl: float
+    js: float
+
+
+@dataclass(frozen=True)
+class Chips:
+    """A few points of each kind of distribution, by its name, (N, 2)."""
+
+    points: Mapping[str, np.ndarray]
+
+
+class Turns:
+    """Optimizers of which only some let their weights move."""
+
+    def __init__(self, model: Model, settings: TrainRecipe) -> None:
+        self.only: frozenset[str] | None = None  # None: all
+        self.asked: set[str] = set()
+        self.moves: dict[str, int] = {}
+        self._clip = settings.clip
+        groups = model.groups()
+        self._paces = {name: group.lr for name, group in groups.items()}
+        self._all = {
+            name: torch.optim.AdamW(
+                list(group.parameters), lr=settings.lr * group.lr, betas=group.betas, weight_decay=0.0, fused=True
+            )
+            for name, group in groups.items()
+        }
+        self.moves = dict.fromkeys(groups, 0)
+
+    def set_lr(self, lr: float) -> None:
+        for name, optimizer in self._all.items():
+            optimizer.param_groups[0]["lr"] = lr * self._paces[name]
+
+    def step(self, loss: Tensor, group: str = "all") -> None:
+        self.asked.add(group)
+        if self.only is not None and group not in self.only:
+            return
+        optimizer = self._all[group]
+        own = [weight for weight in optimizer.param_groups[0]["params"] if weight.requires_grad]
+        optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss, inputs=own)
+        if self._clip:
+            torch.nn.utils.clip_grad_norm_(own, self._clip)
+        optimizer.step()
+        self.moves[group] += 1
+
+
+class Round:
+    """One model and its optimizers, from its first weights on."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self.step, self.losses = 0, dict[str, float]()
+        self.plane = Plane()
+        self.data = self._load(setup.data)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(setup.seed)
+            self.model = setup.model.build(self.data.spec)
+        if setup.start is not None:
+            self.model.load_state_dict(setup.start.model().state_dict())
+        if not isinstance(self.model, Decodes):
+            raise UserError(f"A {setup.model.name} makes no points of codes; choose another family.")
+        self.turns = Turns(self.model, TrainRecipe.suiting(type(setup.model), lr=setup.lr))
+        self.rng, codes = torch.Generator(), torch.Generator().manual_seed(setup.seed)
+        if isinstance(self.model, Draws):
+            self.z = self.model.draw(_JUDGED, codes)
+        else:
+            self.z = torch.randn(_JUDGED, self.model.latent_dim, generator=codes)
+        line = torch.linspace(_OUTERMOST, 1 - _OUTERMOST, _LINES)
+        normal = math.sqrt(2) * torch.erfinv(2 * line - 1)
+        self.grid = torch.cartesian_prod(normal, normal) if self.model.latent_dim == 2 else None
+        middles = (torch.arange(_HEAT) + 0.5) * (2 * REACH / _HEAT) - REACH
+        self.cells = torch.cartesian_prod(middles, middles).flip(1)  # rows of y, x within
+
+    def change(self, setup: Setup) -> None:
+        """Other data, or another pace, for the same weights."""
+        if setup.data != self.setup.data:
+            self.data = self._load(setup.data)
+        self.turns.set_lr(setup.lr)
+        self.setup = setup
+
+    def _load(self, recipe: DatasetRecipe) -> Data:
+        if not isinstance(recipe, KnowsDensity):
+            raise UserError(f"The density of {recipe.name} is not known; choose points2d.")
+        data = drain(recipe.load(Path()))
+        self.p = self.plane.of_density(recipe.density)
+        self.real = data.train.images.take(torch.arange(min(_SHOWN, len(data.train))))
+        self.order = Order(len(data.train), self.setup.batch_size, self.setup.seed)
+        return data
+
+    def move(self, only: frozenset[str] | None = None) -> None:
+        """A step as training takes it; with `only`, where no other group may move, as many as it takes until one of
+        these is asked to."""
+        self.turns.only = only
+        self.turns.asked.clear()
+        for _ in range(_TURNS):
+            self.step += 1
+            mine = self.order.indices(self.step)
+            self.rng.manual_seed(stream(self.setup.seed, self.step))
+            train = self.data.train
+            batch = Batch(train.images.take(mine), train.labels[mine], self.rng, self.step, total=len(train))
+            self.metrics = self.model.train_step(batch, self.turns)
+            if only is None or self.turns.asked & only:
+                break
+
+    def frame(self) -> Frame:
+        """Nothing is changed by looking."""
+        model = self.model.eval()
+        assert isinstance(model, Decodes)
+        with torch.no_grad():
+            made = model.decode(self.z)
+            if not bool(made.isfinite().all()):
+                raise Failure("The numbers grew beyond all bounds. Reset, and choose a lower learning rate.")
+            grid = None if self.grid is None else model.decode(self.grid).view(_LINES, _LINES, 2).numpy()
+            heat = self.heat(made[:_SHOWN])
+            if self.step:
+                self.losses |= {name: float(value) for name, value in self.metrics.items() if value.isfinite()}
+        fake, q = made[:_SHOWN], self.plane.of_points(made)
+        pull = self.pull(fake[:_PULLED])
+        self.model.train()
+        seen = (self.real.numpy(), fake.numpy(), heat, grid, pull)
+        return Frame(
+            self.setup, self.step, dict(self.turns.moves), *seen, dict(self.losses), kl(self.p, q), js(self.p, q)
+        )
+
+    def heat(self, made: Tensor) -> np.ndarray | None:
+        """σ(D(x)): one half where D sees no difference. Where scores can drift, and where labels are 0 and 1, they are
+        counted from the middle between those of real and made points, and from one half."""
+        if not isinstance(self.model, Plays):
+            return None
+        scores, game = self.model.discriminate(self.cells), getattr(self.setup.model, "game", "")
+        if game in _ADRIFT:
+            scores = scores - (self.model.discriminate(self.real).mean() + self.model.discriminate(made).mean()) / 2
+        elif game == "least_squares":
+            scores = scores - 0.5
+        return scores.sigmoid().view(_HEAT, _HEAT).numpy()
+
+    def pull(self, x: Tensor) -> np.ndarray | None:
+        """-∂L_G/∂x at points (K, 2): where the generator's loss would have each go."""
+        if not isinstance(self.model, Plays):
+            return None
+        with torch.enable_grad():
+            x = x.detach().requires_grad_()
+            scores = self.model.discriminate(x)
+            if self.model.game.relative:
+                scores = scores - self.model.discriminate(self.real[: len(x)]).detach()
+            (slope,) = torch.autograd.grad(self.model.game.g(scores) * len(x), x)
+        return -slope.numpy()
+
+
+@dataclass(frozen=True)
+class Begin:
+    """Start again, with this."""
+
+    setup: Setup
+
+
+@dataclass(frozen=True)
+class Change:
+    """Go on with this, whose model and seed are the same."""
+
+    setup: Setup
+
+
+@dataclass(frozen=True)
+class Move:
+    """One step of these groups of weights; of all, where none are named."""
+
+    only: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class Play:
+    """Step after step, as quick as can be, until something else is asked for."""
+
+    fps: float = _FPS
+
+
+@dataclass(frozen=True)
+class Look:
+    """Stand still, and show what there is."""
+
+
+@dataclass(frozen=True)
+class Show:
+    """Chips of all kinds of data, like this one."""
+
+    data: DatasetRecipe
+
+
+Wish = Begin | Change | Move | Play | Look | Show
+
+
+class Table:
+    """Where one round at a time is played: each wish is answered with frames, the newest being the truth."""
+
+    def __init__(self) -> None:
+        self._round: Round | None = None
+
+    def answer(self, wish: Wish) -> Iterator[Frame | Chips]:
+        match wish, self._round:
+            case Show(data), _:
+                yield chips(data)
+            case Begin(setup), _:
+                self._round = None
+                self._round = Round(setup)
+                yield self._round.frame()
+            case _, None:
+                return
+            case Change(setup), played:
+                played.change(setup)
+                yield played.frame()
+            case Move(only), played:
+                played.move(only)
+                yield played.frame()
+            case Play(fps), played:
+                yield from play(played, fps)
+            case Look(), played:
+                yield played.frame()
+
+
+def play(played: Round, fps: float = _FPS) -> Iterator[Frame]:
+    """Steps without an end, and about so many frames a second; 0 for one after each step."""
+    due = 0.0
+    while True:
+        played.move()
+        if not fps or time.perf_counter() >= due:
+            due = time.perf_counter() + (1 / fps if fps else 0)
+            yield played.frame()
+
+
+def chips(data: DatasetRecipe) -> Chips:
+    """Of every kind that can be drawn without strokes, and of strokes where there are some."""
+    values, found = data.model_dump(), {}
+    for kind in KINDS:
+        if kind != "drawn" or values.get("strokes"):
+            like = DATASETS[data.name].parse({**values, "kind": kind, "num": 10 * _CHIP, "seed": 0})
+            found[kind] = drain(like.load(Path())).train.images.take(torch.arange(_CHIP)).numpy()
+    return Chips(found)
