@@ -132,7 +132,8 @@ def _recipes(store: RunStore) -> list[tuple[tuple[str, ...], DatasetRecipe]]:
         except UserError:
             continue  # it cannot be had without being told more
     for recipe in recipes:
-        found.setdefault(_source(recipe), recipe)
+        if not recipe.pictured:  # else its examples are no images
+            found.setdefault(_source(recipe), recipe)
     return list(found.items())
 
 

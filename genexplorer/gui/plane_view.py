@@ -33,6 +33,7 @@ class PlaneView(QWidget):
         self.painted = 0
         self._trail: list[tuple[float, float]] = []
         self._heat = QImage()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(200, 200)
@@ -100,7 +101,7 @@ class PlaneView(QWidget):
             tag = QRectF(room.left(), room.top() + 8, room.width(), self.fontMetrics().height() + 8)
             painter.setPen(QColor(c.muted))
             painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, self.hint)
-        painter.setPen(QColor(c.line))
+        painter.setPen(QColor(c.accent if self.hasFocus() else c.line))
         painter.drawRect(room)
 
     def _paint_frame(self, painter: QPainter, frame: Frame, room: QRectF, c: theme.Colors) -> None:
