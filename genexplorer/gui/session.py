@@ -70,8 +70,10 @@ class Session(QObject):
                 self.failed.emit(str(error))
 
     def _whose(self, checkpoint: Checkpoint | None) -> tuple[Path, int] | None:
+        if checkpoint is None or not checkpoint.spec.is_image:
+            return None  # what panels do with a code is to draw its image
         try:
-            return (checkpoint.path.parent, checkpoint.latent_dim) if checkpoint else None
+            return checkpoint.path.parent, checkpoint.latent_dim
         except UserError:
             return None  # the model cannot be built: panels say why
 
