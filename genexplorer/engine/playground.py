@@ -34,10 +34,11 @@ FAMILIES: dict[str, tuple[dict[str, Any], float]] = {  # what suits points, and 
     "lsgan": ({**_PLAIN, "depth": 3}, 1e-3),
     "vae": ({**_PLAIN, "depth": 3, "sigma": 0.06}, 2e-3),
 }
-_SHOWN, _JUDGED, _PULLED = 500, 2000, 120  # points: shown, that the divergences are told from, that have an arrow
-_HEAT, _LINES = 40, 21  # cells along a side of the heat map, and lines of the grid of z
+_SHOWN, _JUDGED, _PULLED = 400, 2000, 100  # points: shown, that the divergences are told from, that have an arrow
+_HEAT, _LINES = 32, 21  # cells along a side of the heat map, and lines of the grid of z
 _OUTERMOST = 0.02  # share of z beyond the outermost line, on each side
 _FPS = 33.0
+_JUDGE_S = 0.1  # between divergences that are told while it plays
 _TURNS = 100  # steps after which a player that was not asked to move is waited for no longer
 _ADRIFT = {"wasserstein", "relativistic"}  # games in which all scores may rise together, and nothing is changed
 _CHIP = 240
@@ -81,7 +82,7 @@ class Frame:
     pull: -∂L_G/∂x at the first of the fake points, (K, 2), each as if it were the only one; None without D.
     moves: how often each group of weights moved.
     kl, js: KL(p ‖ q) and the Jensen-Shannon divergence of the true density p and 2,000 made points, in nats, told from
-    shares of cells (`statistics/plane`).
+    shares of cells (`statistics/plane`). None while there are newer ones ten times a second.
     """
 
     setup: Setup
@@ -93,8 +94,8 @@ class Frame:
     manifold: np.ndarray | None
     pull: np.ndarray | None
     losses: Mapping[str, float]
-    kl: float
-    js: float
+    kl: float | None
+    js: float | None
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,7 @@ class Round:
         data = drain(recipe.load(Path()))
         self.p = self.plane.of_density(recipe.density)
         self.real = data.train.images.take(torch.arange(min(_SHOWN, len(data.train))))
+        self.seen = self.real.numpy()  # the same array in every frame: whoever draws it can tell that it is
         self.order = Order(len(data.train), self.setup.batch_size, self.setup.seed)
         return data
 
@@ -198,25 +200,25 @@ class Round:
             if only is None or self.turns.asked & only:
                 break
 
-    def frame(self) -> Frame:
-        """Nothing is changed by looking."""
+    def frame(self, judged: bool = True) -> Frame:
+        """Nothing is changed by looking. The divergences are worked out where it is to be `judged`."""
         model = self.model.eval()
         assert isinstance(model, Decodes)
         with torch.no_grad():
-            made = model.decode(self.z)
+            made = model.decode(self.z if judged else self.z[:_SHOWN])
             if not bool(made.isfinite().all()):
                 raise Failure("The numbers grew beyond all bounds. Reset, and choose a lower learning rate.")
             grid = None if self.grid is None else model.decode(self.grid).view(_LINES, _LINES, 2).numpy()
             heat = self.heat(made[:_SHOWN])
             if self.step:
                 self.losses |= {name: float(value) for name, value in self.metrics.items() if value.isfinite()}
-        fake, q = made[:_SHOWN], self.plane.of_points(made)
+        fake = made[:_SHOWN]
         pull = self.pull(fake[:_PULLED])
         self.model.train()
-        seen = (self.real.numpy(), fake.numpy(), heat, grid, pull)
-        return Frame(
-            self.setup, self.step, dict(self.turns.moves), *seen, dict(self.losses), kl(self.p, q), js(self.p, q)
-        )
+        seen = (self.seen, fake.numpy(), heat, grid, pull)
+        q = self.plane.of_points(made) if judged else None
+        far = (None, None) if q is None else (kl(self.p, q), js(self.p, q))
+        return Frame(self.setup, self.step, dict(self.turns.moves), *seen, dict(self.losses), *far)
 
     def heat(self, made: Tensor) -> np.ndarray | None:
         """σ(D(x)): one half where D sees no difference. Where scores can drift, and where labels are 0 and 1, they are
@@ -316,12 +318,14 @@ class Table:
 
 def play(played: Round, fps: float = _FPS) -> Iterator[Frame]:
     """Steps without an end, and about so many frames a second; 0 for one after each step."""
-    due = 0.0
+    due = judge = 0.0
     while True:
         played.move()
-        if not fps or time.perf_counter() >= due:
-            due = time.perf_counter() + (1 / fps if fps else 0)
-            yield played.frame()
+        now = time.perf_counter()
+        if not fps or now >= due:
+            judged = not fps or now >= judge
+            due, judge = now + (1 / fps if fps else 0), now + _JUDGE_S if judged else judge
+            yield played.frame(judged)
 
 
 def chips(data: DatasetRecipe) -> Chips:

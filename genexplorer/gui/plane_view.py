@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from shiboken6 import VoidPtr
 
@@ -33,6 +33,8 @@ class PlaneView(QWidget):
         self.painted = 0
         self._trail: list[tuple[float, float]] = []
         self._heat = QImage()
+        self._data: tuple[np.ndarray, object, QPixmap] | None = None  # real points, in which form, as they are drawn
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing below it is painted with each frame
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -88,6 +90,7 @@ class PlaneView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, c, room = QPainter(self), theme.colors(), self.room()
         self.painted += 1
+        painter.fillRect(self.rect(), QColor(c.base))
         painter.setClipRect(room.adjusted(0, 0, 1, 1))
         painter.fillRect(room, QColor(c.surface))
         if self.frame is not None:
@@ -117,15 +120,34 @@ class PlaneView(QWidget):
             lines = self.to_screen(frame.manifold)
             for each in (*lines, *lines.swapaxes(0, 1)):
                 painter.drawPolyline(_polygon(each))
-        for layer, points, color in (("real", frame.real, real), ("fake", frame.fake, fake)):
-            if layer in self.layers:
-                shade = QColor(color)
-                shade.setAlphaF(0.8)
-                painter.setPen(QPen(shade, 4, c=Qt.PenCapStyle.RoundCap))
-                painter.drawPoints(_polygon(self.to_screen(points)))
+        if "real" in self.layers:
+            painter.drawPixmap(0, 0, self._real_points(frame.real, real))
+        if "fake" in self.layers:
+            self._dots(painter, frame.fake, fake)
         if "pull" in self.layers and frame.pull is not None:
             painter.setPen(QPen(QColor(c.text), 1))
             painter.drawLines(self.arrows(frame))
+
+    def _real_points(self, points: np.ndarray, color: QColor) -> QPixmap:
+        """Drawn once for all frames of the same data."""
+        ratio = self.devicePixelRatioF()
+        form = (self.size().toTuple(), ratio, color.name())
+        if self._data is None or self._data[0] is not points or self._data[1] != form:
+            pixmap = QPixmap(self.size() * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._dots(painter, points, color)
+            painter.end()
+            self._data = points, form, pixmap
+        return self._data[2]
+
+    def _dots(self, painter: QPainter, points: np.ndarray, color: QColor) -> None:
+        shade = QColor(color)
+        shade.setAlphaF(0.8)
+        painter.setPen(QPen(shade, 4, c=Qt.PenCapStyle.RoundCap))
+        painter.drawPoints(_polygon(self.to_screen(points)))
 
     def arrows(self, frame: Frame) -> list[QLineF]:
         """Three lines each. The steeper the longer, up to a length that is never reached: n / (n + ¼) of it."""

@@ -12,7 +12,12 @@ from genexplorer.core.data import DATASETS, Data, KnowsDensity, to_float
 from genexplorer.core.errors import UserError
 from genexplorer.core.events import drain
 from genexplorer.core.model import MODELS
-from genexplorer.engine.previews import preview
+from genexplorer.core.tensors import read_tensors
+from genexplorer.engine.previews import picture_of, preview
+from genexplorer.engine.query import examples_of
+from genexplorer.engine.runs import RunInfo, RunStore
+from genexplorer.engine.settings import TrainRecipe
+from genexplorer.engine.train import Step, train
 
 STROKES = (-0.5, -0.5, 0.5, 0.5, 0.5, 0.5, 0.2, -0.6, 0.8, -0.8, 0.8, -0.8)
 KINDS = {
@@ -104,3 +109,28 @@ def test_what_cannot_be_of_points_is_told() -> None:
     for family, values in (("vae", {"likelihood": "bernoulli"}), ("vqvae", {}), ("autoencoder", {})):
         with pytest.raises(UserError):
             MODELS[family].parse(values).build(data.spec)
+
+
+@pytest.mark.parametrize("family", ["gan", "vae"])
+def test_a_run_on_points_that_was_stopped_and_resumed_is_the_same_run(family: str, tmp_path: Path) -> None:
+    store, ends = RunStore(tmp_path), []
+    for stops in (set(), {3, 5}):
+        settings = TrainRecipe.parse(
+            {"steps": 9, "batch_size": 16, "save_every": 4, "log_every": 2, "preview_every": 4}
+        )
+        data = DATASETS["points2d"].parse({"num": 200, "kind": "drawn", "strokes": STROKES})
+        run = store.create(RunInfo(MODELS[family].parse({"hidden": 16, "latent_dim": 2}), data, settings))
+        for _ in range(len(stops) + 1):
+            work = train(run)
+            for event in work:
+                if isinstance(event, Step) and event.step in stops:
+                    stops = stops - {event.step}
+                    work.close()
+        assert [step for step, _ in run.previews()] == [0, 4, 8, 9] and run.info().data == data
+        ends.append((run.metrics(), read_tensors(run.resume_path)[0], run.checkpoint()))
+    assert ends[0][0] == ends[1][0] and len(ends[0][0]) == 5
+    assert all(torch.equal(value, ends[1][1][key]) for key, value in ends[0][1].items())
+    checkpoint = ends[0][2]
+    seen = examples_of(checkpoint)
+    assert seen is not None and seen.shape == (20, 2) and seen.dtype == torch.float32
+    assert picture_of(checkpoint.model().sample(50, torch.Generator().manual_seed(0))).shape[:2] == (1, 3)

@@ -4,19 +4,26 @@ import time
 from typing import Any
 
 import numpy as np
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEventLoop, QTimer
 
 from genexplorer.core.data import DATASETS
 from genexplorer.engine.bench import benchmark
 from genexplorer.engine.jobs import Job
 from genexplorer.engine.playground import Round, setup_for
 
-from .window import OpenDesk, opened, rest, wait
+from .window import OpenDesk, opened, wait
 
 _SECONDS, _ROUNDS, _FPS = 4.0, 3, 30
 
 
-def alone(app: QApplication, family: str) -> float:
+def rest(seconds: float) -> None:
+    """Let the window live in its own loop: to look after it again and again takes the interpreter from who trains."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
+
+
+def alone(family: str) -> float:
     """Steps per second with nothing to see, on a thread of the same kind, while the window idles."""
     played = Round(setup_for(family, DATASETS["points2d"].parse({})))
 
@@ -27,9 +34,9 @@ def alone(app: QApplication, family: str) -> float:
             yield played.step
 
     job = Job(work, "genexplorer-bench", 1)
-    rest(app, _SECONDS / 4)
+    rest(_SECONDS / 4)
     start, first = time.perf_counter(), played.step
-    rest(app, _SECONDS)
+    rest(_SECONDS)
     rate = (played.step - first) / (time.perf_counter() - start)
     job.stop()
     while job.alive:
@@ -38,17 +45,17 @@ def alone(app: QApplication, family: str) -> float:
     return rate
 
 
-def watched(app: QApplication, panel: Any) -> tuple[float, float]:
+def watched(panel: Any) -> tuple[float, float]:
     """Steps and paints per second while it plays."""
     panel.restart()
     panel.play(True)
-    rest(app, _SECONDS / 4)
+    rest(_SECONDS / 4)
     start, first, painted = time.perf_counter(), panel.view.frame.step, panel.view.painted
-    rest(app, _SECONDS)
+    rest(_SECONDS)
     spent = time.perf_counter() - start
     rates = (panel.view.frame.step - first) / spent, (panel.view.painted - painted) / spent
     panel.play(False)
-    rest(app, 0.2)
+    rest(0.2)
     return rates
 
 
@@ -60,8 +67,8 @@ def measure(open_desk: OpenDesk) -> tuple[list[tuple[float, float]], list[float]
         desk.window.tabs.setCurrentWidget(panel)
         wait(app, lambda: panel.view.frame is not None)
         for _ in range(_ROUNDS):
-            ours, painted = watched(app, panel)
-            pairs.append((ours, alone(app, "gan")))
+            ours, painted = watched(panel)
+            pairs.append((ours, alone("gan")))
             frames.append(painted)
     return pairs, frames
 

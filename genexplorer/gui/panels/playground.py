@@ -251,7 +251,8 @@ class PlaygroundPanel(Panel):
         elif not self._rate[0]:
             self._rate = (now, frame.step)
         self.view.show_frame(frame)
-        self.divergences.add(frame.step, {"kl": frame.kl, "js": frame.js})
+        if frame.kl is not None and frame.js is not None:
+            self.divergences.add(frame.step, {"kl": frame.kl, "js": frame.js})
         if frame.losses:
             self.losses.add(frame.step, frame.losses)
         moved = [f"{_PLAYERS[name]} {count:,}" for name, count in frame.moves.items() if name in _PLAYERS]
