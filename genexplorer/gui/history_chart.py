@@ -58,6 +58,8 @@ class HistoryChart(QWidget):
         left: float = 0
         for key, name, color in self._curves:
             value = self.latest(key)
+            if value is None and self._rows:
+                continue
             text = f"{name} {value:.3f}".replace("-", "−") if value is not None else name
             painter.setPen(QPen(QColor(c.curves[color]), 2))
             painter.drawLine(QPointF(left, 4 + line / 2), QPointF(left + 12, 4 + line / 2))

@@ -87,7 +87,8 @@ def test_a_frame_is_what_the_model_says(family: str) -> None:
             return
         assert frame.heat is not None and ((frame.heat > 0) & (frame.heat < 1)).all()
         if family == "gan":  # the cell at the lower left, and one of its row
-            places = torch.tensor([[-1.25 + 2.5 / 80, -1.25 + 2.5 / 80], [-1.25 + 7.5 / 80, -1.25 + 2.5 / 80]])
+            half = 1.25 / len(frame.heat)
+            places = torch.tensor([[half, half], [3 * half, half]]) - 1.25
             expected = model.discriminate(places).sigmoid().numpy()
             assert np.allclose(frame.heat[0, :2], expected, atol=1e-5)
     assert set(frame.losses) >= {"d_loss"} and frame.step == 3

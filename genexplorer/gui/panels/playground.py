@@ -302,6 +302,7 @@ class PlaygroundPanel(Panel):
         if setup is not None:
             values = {"lr": setup.lr, "batch_size": setup.batch_size}
             self.train_form.set_recipe(TrainRecipe.parse({**values, "seed": setup.seed}))
+            self.train_form.set_defaults(TrainRecipe.parse(values))
 
     def _seed(self) -> int:
         seed = self.train_form.values()["seed"]
