@@ -45,7 +45,7 @@ def lattice(side: int, reach: float) -> tuple[torch.Tensor, float]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_density_integrates_to_one(kind: str) -> None:
     recipe, _ = loaded(kind)
-    places, area = lattice(240, 2.0)
+    places, area = lattice(160, 2.0)
     assert float(recipe.density(places).sum()) * area == pytest.approx(1, abs=1e-5)
 
 
@@ -53,7 +53,7 @@ def test_a_density_integrates_to_one(kind: str) -> None:
 def test_points_fall_as_their_density_says(kind: str) -> None:
     """Counts in 16 × 16 cells against the integral over each: χ², where at least 10 are to be expected."""
     recipe, data = loaded(kind, num=20_000)
-    side, within, reach = 16, 16, 1.5
+    side, within, reach = 16, 8, 1.5
     places, area = lattice(side * within, reach)
     shares = (recipe.density(places) * area).view(side, within, side, within).sum((1, 3)).numpy()
     x = data.train.images.take(torch.arange(20_000)).numpy()
