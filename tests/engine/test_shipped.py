@@ -1,18 +1,25 @@
 """The models that come with the program: small, sharp, with sliders that do what they are called."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from genexplorer.core.abilities import Conditional
 from genexplorer.core.checkpoint import Checkpoint
+from genexplorer.core.data import Data, Images, Split, to_uint8
+from genexplorer.core.events import drain
 from genexplorer.core.resources import resource
+from genexplorer.core.tensors import read_tensors
 from genexplorer.engine.explore import decode
+from genexplorer.engine.features import feature_net
 from genexplorer.engine.naming import Named, load_named
-from genexplorer.engine.query import examples_of, own_model
+from genexplorer.engine.query import examples_of, examples_path, own_model
 from genexplorer.engine.runs import RunInfo
 from genexplorer.engine.shipped import shipped_models
+from genexplorer.engine.signs import beside
 
 MODELS = shipped_models()
 
@@ -24,7 +31,7 @@ def named_of(checkpoint: Checkpoint) -> Named:
 
 
 def test_faces_come_first() -> None:
-    assert list(MODELS) == ["faces", "digits"]
+    assert list(MODELS) == ["faces", "digits", "fashion-gan"]
 
 
 @pytest.mark.parametrize(("name", "psnr"), [("faces", 27.5), ("digits", 17)])
@@ -36,6 +43,28 @@ def test_each_is_small_and_redraws_its_test_images(name: str, psnr: float) -> No
     with torch.no_grad():
         error = (model.decode(model.encode(x)) - x).div(2).square().mean()  # type: ignore[operator]
     assert -10 * torch.log10(error) > psnr
+
+
+def test_garments_are_as_various_as_real_ones_and_are_those_that_were_asked_for() -> None:
+    """A kind is that of the nearest of 256 test images, in the features that fashion images are compared by."""
+    checkpoint = Checkpoint.open(MODELS["fashion-gan"])
+    assert MODELS["fashion-gan"].stat().st_size < 8e6
+    model, x = own_model(checkpoint), examples_of(checkpoint)
+    path = examples_path(checkpoint)
+    assert x is not None and path is not None and isinstance(model, Conditional)
+    labels, rng = read_tensors(path)[0]["labels"][:, 0], torch.Generator().manual_seed(0)
+    nothing = Data(
+        checkpoint.spec, Split(Images(to_uint8(x)), labels[:, None]), Split(Images(to_uint8(x)), labels[:, None])
+    )
+    net = drain(feature_net(checkpoint.dataset, Data(checkpoint.spec, tests, tests), Path("not used: it is shipped")))
+    with torch.no_grad():
+        drawn = torch.cat([model.given(torch.tensor([float(k)])).sample(20, rng) for k in range(10)])  # type: ignore[operator]
+        real, made = net(x), net(drawn)
+    signs = beside(drawn.flatten(1), x.flatten(1))
+    assert signs["variety"] > 0.85 and signs["unlike"] < 0.05
+    asked = torch.arange(10).repeat_interleave(20)
+    found = labels[torch.cdist(made, real).argmin(1)]
+    assert (found == asked).float().mean() > 0.6
 
 
 @pytest.mark.parametrize("name", list(MODELS))
