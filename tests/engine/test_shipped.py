@@ -53,9 +53,7 @@ def test_garments_are_as_various_as_real_ones_and_are_those_that_were_asked_for(
     path = examples_path(checkpoint)
     assert x is not None and path is not None and isinstance(model, Conditional)
     labels, rng = read_tensors(path)[0]["labels"][:, 0], torch.Generator().manual_seed(0)
-    nothing = Data(
-        checkpoint.spec, Split(Images(to_uint8(x)), labels[:, None]), Split(Images(to_uint8(x)), labels[:, None])
-    )
+    tests = Split(Images(to_uint8(x)), labels[:, None])
     net = drain(feature_net(checkpoint.dataset, Data(checkpoint.spec, tests, tests), Path("not used: it is shipped")))
     with torch.no_grad():
         drawn = torch.cat([model.given(torch.tensor([float(k)])).sample(20, rng) for k in range(10)])  # type: ignore[operator]
