@@ -34,10 +34,10 @@ FAMILIES: dict[str, tuple[dict[str, Any], float]] = {  # what suits points, and 
     "lsgan": ({**_PLAIN, "depth": 3}, 1e-3),
     "vae": ({**_PLAIN, "depth": 3, "sigma": 0.06}, 2e-3),
 }
-_SHOWN, _JUDGED, _PULLED = 400, 2000, 100  # points: shown, that the divergences are told from, that have an arrow
+_SHOWN, _JUDGED, _PULLED = 400, 2000, 64  # points: shown, that the divergences are told from, that have an arrow
 _HEAT, _LINES = 32, 21  # cells along a side of the heat map, and lines of the grid of z
 _OUTERMOST = 0.02  # share of z beyond the outermost line, on each side
-_FPS = 33.0
+_FPS = 32.0
 _JUDGE_S = 0.1  # between divergences that are told while it plays
 _TURNS = 100  # steps after which a player that was not asked to move is waited for no longer
 _ADRIFT = {"wasserstein", "relativistic"}  # games in which all scores may rise together, and nothing is changed
