@@ -62,6 +62,8 @@ def answers(
 ) -> Generator[Progress | Answer, None, None]:
     """Of all metrics that fit the model, one after the other. What was answered before for these very weights, asked
     alike, is read from beside them; where `load` gives no data, those that want them are left out."""
+    if not checkpoint.spec.is_image:
+        raise UserError("What is measured here is of images; of points the Playground tells KL and JS.")
     load = load or (lambda: checkpoint.dataset.load(cache))
     model, kept = checkpoint.model(), _Answers(checkpoint)
     subject: Subject | None = None

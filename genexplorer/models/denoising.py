@@ -8,7 +8,7 @@ from torch.nn import functional as F
 from genexplorer.core.data import Batch, DataSpec
 from genexplorer.core.model import MODELS, Metrics, Model
 from genexplorer.core.recipe import knob
-from genexplorer.networks.backbone import BackboneRecipe
+from genexplorer.networks.backbone import BackboneRecipe, check_images
 from genexplorer.networks.corruption import NOISES, corrupt, corrupt_each
 
 
@@ -25,6 +25,7 @@ class DenoisingRecipe(BackboneRecipe):
     vary: bool = knob(True, "Learn from every strength up to this one, not from it alone.")
 
     def build(self, spec: DataSpec) -> "DenoisingAutoencoder":
+        check_images(self.name, spec)
         return DenoisingAutoencoder(self, spec)
 
 

@@ -106,7 +106,7 @@ def test_a_preview_is_a_picture_of_real_and_made_points() -> None:
 
 def test_what_cannot_be_of_points_is_told() -> None:
     _, data = loaded("ring", num=100)
-    for family, values in (("vae", {"likelihood": "bernoulli"}), ("vqvae", {}), ("autoencoder", {})):
+    for family, values in (("vae", {"likelihood": "bernoulli"}), ("vqvae", {}), ("autoencoder", {}), ("denoising", {})):
         with pytest.raises(UserError):
             MODELS[family].parse(values).build(data.spec)
 
