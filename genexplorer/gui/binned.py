@@ -43,6 +43,14 @@ def binned(own: np.ndarray, other: np.ndarray) -> Binned:
     return Binned(edges, _place(edges, own), _place(edges, other))
 
 
+def binned_alike(own: np.ndarray, other: np.ndarray) -> Binned:
+    """Showing both alike, each (N,) with N > 0, but the hundredth of all that lies furthest out at either end."""
+    low, high = np.quantile(np.concatenate([own, other]), (0.01, 0.99))
+    spread, bins = max(high - low, 1e-3), int(np.clip(2 * np.sqrt(min(len(own), len(other))), _FEWEST, 32))
+    edges = np.linspace(low - 0.02 * spread, high + 0.02 * spread, bins + 1)
+    return Binned(edges, _place(edges, own), _place(edges, other))
+
+
 def _place(edges: np.ndarray, values: np.ndarray) -> np.ndarray:
     """The highest edge still belongs to the last bin between edges."""
     found = np.searchsorted(edges, values, side="right")

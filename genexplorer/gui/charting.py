@@ -10,6 +10,7 @@ from genexplorer.engine.atlas import Atlas, Codes, Losses, Opened
 from genexplorer.engine.charted import Charted
 
 from .background import Background
+from .freshness import Kept
 from .session import Session
 
 _LOAD = "Reads the data set, which is downloaded or made first if need be"
@@ -27,8 +28,7 @@ class Charting(QObject):
         super().__init__(parent)
         self._session = session
         self.chart: Charted | None = None
-        self._of: Checkpoint | None = None  # whose codes the chart holds
-        self._waiting: Checkpoint | None = None  # to be charted once the panel is seen
+        self.kept = Kept(session)
         self._work = Background("genexplorer-atlas", self)
         self._work.parts.connect(self._add)
         self._work.ended.connect(self.ended)
@@ -39,34 +39,29 @@ class Charting(QObject):
 
     def open(self, checkpoint: Checkpoint | None) -> bool:
         """Whether what is charted stays."""
-        same = checkpoint is not None and self._of is not None and checkpoint.path.parent == self._of.path.parent
-        if same and self.chart is not None and self.chart.whole:
+        if self.kept.open(checkpoint, self.chart is not None and self.chart.whole):
             return True
         self.stop()
         self._begin(None)
-        self._of, self._waiting = None, checkpoint
         return False
 
     def explore(self, load: bool = False) -> bool:
         """Chart the checkpoint that waits for it; with `load` also where its images have to be fetched first."""
-        checkpoint = self._waiting or (self._session.checkpoint if load else None)
-        if checkpoint is None:
+        if not self.kept.take() or self.kept.of is None:
             return False
-        self._waiting, self._of = None, checkpoint
-        self._work.start(Atlas(checkpoint, self._session.store.cache, load=load))
+        self._work.start(Atlas(self.kept.of, self._session.store.cache, load=load))
         self.told.emit("Looking for images …", 0, 0)
         return True
 
     def offer(self, shown: int) -> tuple[str, str, str]:
         """While nothing is worked on: what is shown, what can be done about it, and what that does."""
-        chart, now, of = self.chart, self._session.checkpoint, self._of
+        chart = self.chart
         if chart is None:
-            return "", "Load the images" if of is not None else "", _LOAD
+            return "", "Load the images" if self.kept.of is not None else "", _LOAD
         what = "training images" if chart.whole else "examples beside the checkpoint"
         text = f"{shown:,} {what}" if shown == len(chart) else f"{shown:,} of {len(chart):,} {what}"
-        if of is not None and now is not None and now.step != of.step:
-            does = "Find the codes anew, with the newest checkpoint"
-            return f"{text}, at step {of.step:,}", f"Update to step {now.step:,}", does
+        if self.kept.behind:
+            return f"{text}, {self.kept.step()}", self.kept.offer(), "Find the codes anew, with the newest checkpoint"
         if not chart.whole:
             return text, "Load all images", _LOAD
         missing = not chart.complete or chart.judged < len(chart)
@@ -74,9 +69,8 @@ class Charting(QObject):
 
     def accept(self) -> bool:
         """Do what is offered."""
-        if self.chart is not None and self.chart.whole:
-            self._waiting = self._session.checkpoint
-        return self.explore(load=self._waiting is None)
+        self.kept.renew()
+        return self.explore(load=self.chart is None or not self.chart.whole)
 
     def pause(self) -> None:
         self._work.pause()

@@ -8,7 +8,7 @@ from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from . import theme
-from .binned import Binned, binned
+from .binned import Binned, binned, binned_alike
 from .density_words import signed
 from .images import WRAPPED
 from .ticks import ticks
@@ -27,6 +27,7 @@ class ScoreHistogram(QWidget):
     def __init__(self, empty: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.empty = empty
+        self.unit, self.whose = " nats", "the test images"
         self.current = -1
         self.bins: Binned | None = None
         self._names, self._axis = ("", ""), ""
@@ -42,8 +43,15 @@ class ScoreHistogram(QWidget):
         return QSize(400, 200)
 
     def set_scores(self, own: np.ndarray, other: np.ndarray, names: tuple[str, str], axis: str) -> None:
-        """Scores (N,) and (M,), none or more, what they are called, and what is measured."""
-        self.bins = binned(own, other) if len(own) else None
+        """Scores (N,) and (M,), none or more, what they are called, and what is measured; bins suit the first."""
+        self._show(binned(own, other) if len(own) else None, names, axis)
+
+    def set_both(self, own: np.ndarray, other: np.ndarray, names: tuple[str, str], axis: str) -> None:
+        """The same, where bins suit both."""
+        self._show(binned_alike(own, other) if len(own) and len(other) else None, names, axis)
+
+    def _show(self, bins: Binned | None, names: tuple[str, str], axis: str) -> None:
+        self.bins = bins
         self._names, self._axis = names, axis
         self.current = min(self.current, self.bins.count - 1) if self.bins else -1
         self._announce()
@@ -146,10 +154,10 @@ class ScoreHistogram(QWidget):
         if self.bins is None:
             self.setAccessibleDescription(self.empty)
             return
-        parts = [f"{name} at {signed(score, 1)} nats" for name, score in self._marks]
+        parts = [f"{name} at {signed(score, 1)}{self.unit}" for name, score in self._marks]
         if self.current >= 0:
             share = 100 * self.bins.shares(False)[self.current]
-            parts.append(f"{self.range_of(self.current)} nats: {share:.1f} % of the test images")
+            parts.append(f"{self.range_of(self.current)}{self.unit}: {share:.1f} % of {self.whose}")
         self.setAccessibleDescription("; ".join(parts) or f"{len(self.bins.own)} images")
 
     def _plot(self) -> QRectF:

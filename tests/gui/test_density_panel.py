@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from genexplorer.app import Desk
 from genexplorer.core.abilities import Scores
+from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.data import DATASETS
 from genexplorer.core.model import MODELS, Model
 from genexplorer.engine.density import Drawn, Judge, Numbered, Opened
@@ -221,6 +222,31 @@ def test_a_survey_is_cancelled_and_goes_on(panel: object, qtbot: QtBot, monkeypa
     assert not survey.go_on.isVisible()
     qtbot.waitUntil(lambda: surveyed(panel), timeout=20_000)
     assert survey.work.draws == 16 and survey.histogram._axis.startswith("L")
+
+
+def test_a_later_checkpoint_is_offered_and_till_then_all_numbers_are_of_the_first(panel: object, qtbot: QtBot) -> None:
+    session = panel.session
+    early, late = (Checkpoint.open(path) for path in session.run.checkpoints()[-2:])
+    session.open_alone(early)
+    panel.status.offer.click()
+    rests(panel, qtbot)
+    qtbot.waitUntil(lambda: surveyed(panel), timeout=20_000)
+    before, own = panel.table.text("best"), panel.survey.work.own
+    session.open_checkpoint(late)
+    assert panel.status.label.text() == f"Probabilities at step {early.step}"
+    assert panel.status.offer.text() == f"Update to step {late.step}"
+    panel.first.place.stepUp()
+    rests(panel, qtbot)
+    assert panel._asked.checkpoint is early and panel.survey.work.own is own
+    panel.first.place.stepDown()
+    rests(panel, qtbot)
+    assert panel.table.text("best") == before
+    qtbot.mouseClick(panel.status.offer, Qt.MouseButton.LeftButton)
+    assert not panel.status.offer.isVisible()
+    qtbot.waitUntil(lambda: panel.table.text("best") != before and surveyed(panel), timeout=20_000)
+    rests(panel, qtbot)
+    assert panel._asked.checkpoint is late and panel.survey.work.own is not own
+    assert panel.table.text("best") == with_error(asked_by_hand(panel, Numbered(0)).densities[0].best)
 
 
 def test_without_a_model_nothing_is_left(panel: object) -> None:

@@ -209,7 +209,7 @@ def test_a_later_checkpoint_of_the_run_keeps_the_map_until_it_is_asked_for(panel
     session, before = panel.session, panel.chart
     assert session.run is not None and before is not None
     early, late = session.run.checkpoints()
-    panel.charting._of = Checkpoint.open(early)  # as if it had been charted then
+    panel.charting.kept.of = Checkpoint.open(early)  # as if it had been charted then
     session.open_checkpoint(Checkpoint.open(late))
     assert panel.chart is before and panel.status.offer.text() == "Update to step 80"
     assert panel.status.label.text() == "1,500 training images, at step 40"

@@ -39,7 +39,8 @@ def opened(desk: Desk, run: Run, qtbot: QtBot) -> object:
 def test_the_test_set_is_shown_with_the_worst_first(open_desk: Callable[[], Desk], run: Run, qtbot: QtBot) -> None:
     panel = opened(open_desk(), run, qtbot)
     mse = panel._gallery["mse"]
-    assert len(mse) == 297 and not panel.work.isVisible() and not panel.load_action.isVisible()
+    assert len(mse) == 297 and not panel.load_action.isVisible()
+    assert panel.status.label.text() == "297 test images, at step 80"
     assert np.array_equal(panel.view.order(), np.argsort(-mse, kind="stable"))
     assert (
         f"{psnr(float(mse.mean())):.1f}" in panel.errors.table.text() and "1,500 training" in panel.errors.table.text()
@@ -97,7 +98,7 @@ def test_a_model_away_from_its_data_shows_examples_and_says_why_more_cannot_be_h
     load = next(button for button in panel.findChildren(QPushButton) if button.text() == "Load the data")
     qtbot.mouseClick(load, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "does not exist" in panel._banner._label.text(), timeout=9000)
-    assert not panel.work.isVisible() and len(panel.view.order()) == 256
+    assert not panel.status.bar.isVisible() and len(panel.view.order()) == 256
 
 
 def test_cancel_keeps_what_has_come(
@@ -112,9 +113,11 @@ def test_cancel_keeps_what_has_come(
     panel = desk.panel("reconstruct")
     desk.window.tabs.setCurrentWidget(panel)
     qtbot.waitUntil(lambda: len(panel.view.order()) > 0, timeout=9000)
-    qtbot.mouseClick(panel.work.cancel_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.status.cancel, Qt.MouseButton.LeftButton)
     come = len(panel._gallery)
-    assert 0 < come < 297 and not panel.work.isVisible()
+    assert 0 < come < 297 and not panel.status.bar.isVisible()
+    assert panel.status.label.text() == f"{come} of 297 test images, at step 80"
+    assert panel.status.offer.text() == "Start over"
     qtbot.wait(700)
     assert len(panel._gallery) == come == len(panel.view.order())
 
@@ -161,20 +164,10 @@ def test_another_model_never_shows_the_images_of_the_one_before(
     assert panel._gallery is not before and not len(panel.view.order())
     qtbot.waitUntil(lambda: panel._gallery is not None and panel._gallery.by_pca, timeout=20_000)
     desk.session.close_run()
-    assert panel._gallery is None and "Library" in panel.view.empty and not panel.work.isVisible()
+    assert panel._gallery is None and "Library" in panel.view.empty and not panel.status.bar.isVisible()
 
 
-def test_a_run_in_training_is_not_redrawn_all_the_time(open_desk: Callable[[], Desk], run: Run, qtbot: QtBot) -> None:
-    desk = open_desk()
-    panel = opened(desk, run, qtbot)
-    before, panel._took = panel._gallery, 0.3
-    desk.session.open_checkpoint(Checkpoint.open(run.checkpoints()[0]))
-    qtbot.wait(300)
-    assert panel._gallery is before and not panel.work.isVisible() and len(panel.view.order()) == 297
-    qtbot.waitUntil(lambda: panel._gallery is not before and panel._gallery.by_pca, timeout=9000)
-
-
-def test_what_is_shown_stays_until_a_later_checkpoint_has_redrawn_all(
+def test_a_later_checkpoint_is_offered_and_takes_the_place_of_the_first_once_it_has_redrawn_all(
     open_desk: Callable[[], Desk], run: Run, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = open_desk()
@@ -192,12 +185,19 @@ def test_what_is_shown_stays_until_a_later_checkpoint_has_redrawn_all(
     assert len(first) < 297
     desk.session.open_checkpoint(late)
     qtbot.waitUntil(lambda: len(first) == 297 and first.by_pca, timeout=9000)  # it is let come to its end
+    assert panel.status.label.text() == f"297 test images, at step {early.step}" and panel._gallery is first
+    assert panel.status.offer.text() == f"Update to step {late.step}" and panel._asked is None
+    for cancelled in (True, False):
+        qtbot.mouseClick(panel.status.offer, Qt.MouseButton.LeftButton)
+        assert panel.status.cancel.isVisible() and not panel.status.offer.isVisible()
+        if cancelled:
+            qtbot.mouseClick(panel.status.cancel, Qt.MouseButton.LeftButton)
+            assert panel.status.label.text() == f"297 test images, at step {early.step}"
+            assert panel.status.offer.text() == f"Update to step {late.step}"
     seen: list[int] = []
-    monkeypatch.setattr("genexplorer.gui.panels.reconstruct._CALM", 0.0)
-    panel._took = 0.0
-    panel._later.start(0)
     qtbot.waitUntil(lambda: seen.append(len(panel.view.order())) or panel._gallery is not first, timeout=20_000)  # type: ignore[func-returns-value]
-    assert set(seen) == {297} and panel._gallery.by_pca and not panel._stale
+    assert set(seen) == {297} and panel._gallery.by_pca and not panel.status.offer.isVisible()
+    assert panel.status.label.text() == f"297 test images, at step {late.step}"
 
 
 def test_an_empty_panel_says_what_to_do(open_desk: Callable[[], Desk]) -> None:

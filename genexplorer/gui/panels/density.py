@@ -17,6 +17,7 @@ from genexplorer.gui.bound_curve import BoundCurve
 from genexplorer.gui.column_area import ColumnArea, Squeezed
 from genexplorer.gui.density_table import DensityTable
 from genexplorer.gui.density_words import doubtful, likelier
+from genexplorer.gui.freshness import Freshness, Kept
 from genexplorer.gui.judged_image import JudgedImage
 from genexplorer.gui.panel import PANELS, Panel
 from genexplorer.gui.session import Session
@@ -29,7 +30,10 @@ _SECOND = "Drop a second picture here to compare p(x₁) with p(x₂)."
 
 @PANELS.register("density")
 class DensityPanel(Panel):
-    """Asks anew whenever an image, the number of draws or the code changes, and while it is seen only."""
+    """Asks anew whenever an image, the number of draws or the code changes, and while it is seen only.
+
+    Scores of two checkpoints are not comparable: all that is shown is one's, until the person asks for a later one.
+    """
 
     title = "Density"
     tab = 60
@@ -57,8 +61,9 @@ class DensityPanel(Panel):
         self._sources: list[Source] = []
         self._judged: tuple[tuple[Source, ...], Judged] | None = None  # what was answered last, and of which
         self._asked: Judge | None = None
-        self._stale, self._unseen = False, False
+        self._stale = False
         self._seed = 0
+        self.kept, self.status = Kept(session), Freshness()
         self.first = JudgedImage(self, "x₁", _NO_MODEL, "", False)
         self.second = JudgedImage(self, "x₂", _SECOND, "Shift+", True)
         self.table, self.curve, self.verdict = DensityTable(), BoundCurve(), QLabel(wordWrap=True)
@@ -77,7 +82,8 @@ class DensityPanel(Panel):
         column.addLayout(top, 4)
         column.addWidget(self.verdict)
         column.addWidget(self.survey, 5)
-        self.body.addWidget(ColumnArea(whole))
+        self.body.addWidget(ColumnArea(whole), 1)
+        self.body.addWidget(self.status)
         self._clear()
 
     def panel_actions(self) -> list[QAction]:
@@ -87,17 +93,20 @@ class DensityPanel(Panel):
         ]
 
     def open(self, checkpoint: Checkpoint | None) -> None:
+        if self.kept.open(checkpoint):
+            self._rest()
+            return
         shown = self._judged[1].images[0].shape if self._judged else None
         if checkpoint is None or (shown is not None and shown != checkpoint.spec.shape):
             self._clear()
+        self._rest()
         if checkpoint is None:
             return
         fits = [s for s in self._sources if not isinstance(s, Drawn) or len(s.z) == checkpoint.latent_dim]
         self._sources = fits or [Numbered(0)]
-        self._unseen = True
         for view in (self.first, self.second):
             view.set_enabled(True)  # a photo can be judged even where no test images are
-        self._ask()
+        self._asked = None
         self._begin()
 
     def show_reply(self, query: Query, answer: Any) -> None:
@@ -115,7 +124,7 @@ class DensityPanel(Panel):
             self._sources = list(self._judged[0])
 
     def awaits(self, query: Query) -> bool:
-        return query is self._asked and super().awaits(query)
+        return query is self._asked
 
     def shut(self) -> None:
         self.survey.shut()
@@ -147,13 +156,23 @@ class DensityPanel(Panel):
             self._ask()
 
     def _begin(self) -> None:
-        """Survey this checkpoint once it is seen."""
-        if self._unseen and self.isVisible() and self.session.checkpoint is not None:
-            self._unseen = False
-            self.survey.open(self.session.checkpoint)
+        """Judge by the checkpoint that waits once it is seen."""
+        if self.isVisible() and self.kept.take() and self.kept.of is not None:
+            self._ask()
+            self.survey.open(self.kept.of)
+            self._rest()
+
+    def _renew(self) -> None:
+        self.kept.renew()
+        self._begin()
+
+    def _rest(self) -> None:
+        """Say which checkpoint's numbers these are."""
+        told = f"Probabilities {self.kept.step()}" if self.kept.of is not None else ""
+        self.status.rest(told, self.kept.offer(), "Judge and survey anew, with the newest checkpoint")
 
     def _ask(self) -> None:
-        checkpoint = self.session.checkpoint
+        checkpoint = self.kept.of
         self._stale = not self.isVisible()
         if checkpoint is not None and self._sources and not self._stale:
             sources, cache = tuple(self._sources), self.session.store.cache
@@ -218,6 +237,7 @@ class DensityPanel(Panel):
         self.survey.chosen.connect(self.judge)
         self.survey.failed.connect(super().complain)
         self.session.code.changed.connect(self._follow)
+        self.status.offered.connect(self._renew)
 
     def _numbers(self) -> QWidget:
         numbers = QWidget()

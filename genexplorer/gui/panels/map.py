@@ -16,10 +16,10 @@ from genexplorer.gui import theme
 from genexplorer.gui.actions import local_action
 from genexplorer.gui.bending import Bending
 from genexplorer.gui.charting import Charting
+from genexplorer.gui.freshness import Freshness
 from genexplorer.gui.map_canvas import MapCanvas
 from genexplorer.gui.map_controls import MapControls
 from genexplorer.gui.map_drawings import Drawings
-from genexplorer.gui.map_status import MapStatus
 from genexplorer.gui.panel import PANELS, Panel
 from genexplorer.gui.session import Session
 
@@ -55,7 +55,7 @@ class MapPanel(Panel):
         self._axis = ""  # which layout the view was set for
         self._ground: Ground | None = None
         self.charting, self.tsne = Charting(session, self), Bending(self)
-        self.controls, self.status, self.canvas = MapControls(), MapStatus(), MapCanvas(_EMPTY)
+        self.controls, self.status, self.canvas = MapControls(), Freshness(), MapCanvas(_EMPTY)
         self.drawings = Drawings(session, self.canvas, self)
         for widget in (self.controls, self.canvas, self.drawings.path, self.drawings.selection, self.status):
             self.body.addWidget(widget, int(widget is self.canvas))
@@ -88,16 +88,12 @@ class MapPanel(Panel):
 
     def _explore(self) -> None:
         if self.charting.explore():
-            self._set_out()
+            self.tsne.stop()
 
     def _accept(self) -> None:
         """What the row beneath offers: more images, or a newer checkpoint's codes."""
         if self.charting.accept():
-            self._set_out()
-
-    def _set_out(self) -> None:
-        self.tsne.stop()
-        self.status.propose("", "")
+            self.tsne.stop()
 
     def _begin(self, opened: Opened | None) -> None:
         """An empty map."""
@@ -136,9 +132,7 @@ class MapPanel(Panel):
     def _rest(self) -> None:
         """Where nothing is being worked on: say what is shown, and offer what could be."""
         if not self.charting.running and not self.tsne.running:
-            text, offer, does = self.charting.offer(len(self.canvas.xy()))
-            self.status.rest(text)
-            self.status.propose(offer, does)
+            self.status.rest(*self.charting.offer(len(self.canvas.xy())))
 
     def lay(self) -> None:
         """Lay the codes that are known as the controls say."""

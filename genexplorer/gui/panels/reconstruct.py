@@ -1,7 +1,5 @@
 """The reconstruct panel: test images, what the model makes of them, and what PCA makes of them."""
 
-import time
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,10 +14,10 @@ from genexplorer.engine.query import Query
 from genexplorer.engine.reconstruct import Enough, Gallery, Reconstruct, Redrawn, amplified, in_order, psnr
 from genexplorer.gui.comparison import ComparisonView, Tile
 from genexplorer.gui.error_summary import ErrorSummary
+from genexplorer.gui.freshness import Freshness, Kept
 from genexplorer.gui.icons import icon
 from genexplorer.gui.panel import PANELS, Panel
 from genexplorer.gui.session import Session
-from genexplorer.gui.work_bar import WorkBar
 from genexplorer.gui.wrap import Wrap, named
 
 _ORDERS = {
@@ -30,7 +28,6 @@ _ORDERS = {
     "set": "In the set's order",
 }
 _SHOW_MS = 300  # while images come in, they are sorted and shown this often
-_CALM = 3.0  # a run in training goes on for this many times as long as it took, before its images are redrawn again
 _GREY = 128
 _NO_MODEL = "Open a run in the Library, or train one, to see here how well it redraws images that it never saw."
 
@@ -57,12 +54,10 @@ class ReconstructPanel(Panel):
         super().__init__(session)
         self._gallery: Gallery | None = None  # what is shown
         self._coming: Gallery | None = None  # of the answer under way; takes its place at once where nothing is shown
-        self._folder: Path | None = None  # whose checkpoints they are
         self._asked: Reconstruct | None = None  # until it is answered
-        self._stale = True
-        self._began = self._took = 0.0  # seconds, of the last whole answer
-        self._later = QTimer(self, singleShot=True)
-        self._later.timeout.connect(self._renew)
+        self.kept, self.status = Kept(session), Freshness()
+        self.status.cancelled.connect(self._stop)
+        self.status.offered.connect(self._renew)
         self._soon = QTimer(self, singleShot=True, interval=_SHOW_MS)
         self._soon.timeout.connect(self._show)
         self.view = ComparisonView(_NO_MODEL)
@@ -70,14 +65,12 @@ class ReconstructPanel(Panel):
         self.errors = ErrorSummary()
         self.errors.classes.chosen.connect(lambda _: self._sort())
         self.errors.label_chosen.connect(self._show)
-        self.work = WorkBar("Stop here; what has come so far stays")
-        self.work.cancelled.connect(self._stop)
         self.load_action = QAction(icon("download-simple"), "Load the data", self)
         self.load_action.setToolTip(
             "Redraw the whole test set, and compare with PCA of the training images;\n"
             "what is not in the cache is downloaded or drawn first"
         )
-        self.load_action.triggered.connect(lambda: self._start(load=True))
+        self.load_action.triggered.connect(lambda: self._renew(load=True))
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self.view)
         split.addWidget(self.errors)
@@ -85,36 +78,33 @@ class ReconstructPanel(Panel):
         split.setChildrenCollapsible(False)
         split.setSizes([560, 256])
         self.body.addLayout(self._controls())
-        self.body.addWidget(self.work)
         self.body.addWidget(split, 1)
+        self.body.addWidget(self.status)
         self._show()
 
     def panel_actions(self) -> list[QAction]:
         return [self.load_action]
 
     def open(self, checkpoint: Checkpoint | None) -> None:
-        folder = checkpoint.path.parent if checkpoint is not None else None
-        self._stale = True
-        if folder is None or folder != self._folder:
-            self._folder, self._gallery = folder, None
+        if not self.kept.open(checkpoint):
+            self._gallery = None
             self._stop()
-        if checkpoint is None:
-            self.view.empty = _NO_MODEL
-        elif self._asked is None and self.isVisible():
+            self.view.empty = _NO_MODEL if checkpoint is None else ""
+            self._begin()
+        elif self._asked is None:
             self._rest()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._renew()
+        self._begin()
 
     def awaits(self, query: Query) -> bool:
-        """A later checkpoint of the same run lets the answer come to its end: else one that saves often has none."""
         return query is self._asked
 
     def show_reply(self, query: Query, answer: Any) -> None:
         assert isinstance(query, Reconstruct)
         if isinstance(answer, Progress):
-            self.work.tell(answer)
+            self._work(answer)
             return
         if isinstance(answer, Redrawn) and answer.start == 0:
             self._coming = Gallery(answer)
@@ -124,19 +114,18 @@ class ReconstructPanel(Panel):
         assert gallery is not None
         gallery.add(answer)
         if len(gallery) == gallery.total and (gallery.by_pca or not gallery.whole):
-            self._took = time.monotonic() - self._began
             self._take(query)
             self._end()
             return
         what = "Redrawing" if isinstance(answer, Redrawn) else "Redrawing by PCA"
-        self.work.tell(Progress(what, answer.start + len(answer.y), gallery.total))
+        self._work(Progress(what, answer.start + len(answer.y), gallery.total))
         if not self._soon.isActive() and gallery is self._gallery:
             self._soon.start(0 if answer.start == 0 else _SHOW_MS)
 
     def complain(self, sentence: str) -> None:
         super().complain(sentence)
         self.view.empty = "There is nothing to compare yet."
-        self._end()
+        self._give_up()
 
     def _take(self, query: Reconstruct) -> None:
         """Show what comes in the place of what was shown."""
@@ -145,33 +134,47 @@ class ReconstructPanel(Panel):
         self.errors.set_labels(query.checkpoint.spec.labels if labelled else ())
 
     def _end(self) -> None:
-        """Nothing is awaited any more, but what a later checkpoint has to say once it has rested."""
+        """Nothing is awaited any more."""
         self._asked = self._coming = None
-        self.work.tell(None)
         self._show()
-        if self._stale and self.isVisible():
-            self._rest()
+        self._rest()
 
     def _rest(self) -> None:
-        self._later.start(round(1000 * _CALM * self._took) if self._gallery is not None else 0)
-
-    def _renew(self) -> None:
-        if self._stale and self._asked is None and self.isVisible():
-            self._start()
-
-    def _start(self, load: bool = False) -> None:
-        checkpoint = self.session.checkpoint
-        if checkpoint is None or not self.fits(checkpoint):
+        """Say what is shown, and offer what could be."""
+        gallery, offer, does = self._gallery, self.kept.offer(), "Redraw them with the newest checkpoint"
+        if gallery is None:
+            self.status.rest("", offer, does)
             return
-        self._stale, self._began = False, time.monotonic()
-        self._asked = Reconstruct(checkpoint, self.session.store.cache, load)
-        self.view.empty = "Redrawing the test images …"
-        self.work.tell(Progress("Looking for test images", 0, 0))
-        self.ask(self._asked)
+        what = "test images" if gallery.whole else "examples beside the checkpoint"
+        many = f"{len(gallery):,}" if len(gallery) == gallery.total else f"{len(gallery):,} of {gallery.total:,}"
+        if not offer and len(gallery) < gallery.total:
+            offer, does = "Start over", "Redraw them all; it was cancelled before"
+        self.status.rest(f"{many} {what}, {self.kept.step()}", offer, does)
+
+    def _work(self, progress: Progress) -> None:
+        self.status.work(f"{progress.what} …", progress.done, progress.total)
+
+    def _renew(self, load: bool = False) -> None:
+        self.kept.renew()
+        self._begin(load)
+
+    def _begin(self, load: bool = False) -> None:
+        """Redraw with the checkpoint that waits, once it is seen."""
+        if self.isVisible() and self.kept.take() and self.kept.of is not None:
+            self._asked = Reconstruct(self.kept.of, self.session.store.cache, load)
+            self.view.empty = "Redrawing the test images …"
+            self._work(Progress("Looking for test images", 0, 0))
+            self.ask(self._asked)
 
     def _stop(self) -> None:
         if self._asked is not None:
             self.ask(Enough(self._asked.checkpoint))
+        self._give_up()
+
+    def _give_up(self) -> None:
+        """What was shown before stays, where there was something."""
+        if self._gallery is not None and self._gallery is not self._coming:
+            self.kept.give_up()
         self._end()
 
     def _show(self) -> None:

@@ -11,7 +11,7 @@ from genexplorer.engine.explore import Describe, Dimensions
 from genexplorer.engine.query import Query
 from genexplorer.engine.representation import AgainstPCA, Disentangled, Knowledge
 from genexplorer.engine.strips import Strips
-from genexplorer.gui.map_status import MapStatus
+from genexplorer.gui.freshness import Freshness
 from genexplorer.gui.panel import PANELS, Panel
 from genexplorer.gui.represent.factors import Factors
 from genexplorer.gui.represent.few import Few
@@ -68,7 +68,7 @@ class RepresentationPanel(Panel):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.measuring, self.status = Measuring(session, self), MapStatus()
+        self.measuring, self.status = Measuring(session, self), Freshness()
         self.traversal = Traversal(session, self.ask, self)
         self.knows, self.factors, self.few = Knows(), Factors(self.traversal), Few()
         self.pages = (self.knows, self.factors, self.few)
@@ -157,7 +157,6 @@ class RepresentationPanel(Panel):
     def _tell(self, what: str, done: int, total: int) -> None:
         self.status.work(f"{what} …", done, total)
         self._say_pending("Measuring …")
-        self.status.propose("", "")
 
     def _end(self, error: str | None) -> None:
         if error:
@@ -168,8 +167,7 @@ class RepresentationPanel(Panel):
         """Where nothing is being worked on: say what is shown, and offer what could be."""
         if not self.measuring.running:
             text, offer, does = self.measuring.offer()
-            self.status.rest(text)
-            self.status.propose(offer, does)
+            self.status.rest(text, offer, does)
             self._say_pending(f"Not measured yet: press “{offer}” below." if offer else "Not measured yet.")
 
     def _accept(self) -> None:

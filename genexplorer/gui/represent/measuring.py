@@ -8,6 +8,7 @@ from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.events import Progress
 from genexplorer.engine.representation import Missing, Represent
 from genexplorer.gui.background import Background
+from genexplorer.gui.freshness import Kept
 from genexplorer.gui.session import Session
 
 _ANEW = "Measure the newest checkpoint in place of this one"
@@ -25,8 +26,7 @@ class Measuring(QObject):
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
         self._session = session
-        self._of: Checkpoint | None = None  # whose answers are known, or coming
-        self._waiting: Checkpoint | None = None  # to be measured once the panel is seen
+        self._kept = Kept(session)
         self._missing = self.complete = False
         self._work = Background("genexplorer-representation", self)
         self._work.parts.connect(self._take)
@@ -37,32 +37,28 @@ class Measuring(QObject):
         return self._work.running
 
     def open(self, checkpoint: Checkpoint | None) -> None:
-        of = self._of
-        if checkpoint is not None and of is not None and checkpoint.path.parent == of.path.parent:
+        if self._kept.open(checkpoint):
             return
         self.stop()
-        self._of, self._waiting = None, checkpoint
         self._missing = self.complete = False
         self.begun.emit()
 
     def explore(self, load: bool = False) -> None:
         """Measure the checkpoint that waits for it."""
-        if self._waiting is not None:
-            self._of, self._waiting = self._waiting, None
+        if self._kept.take() and self._kept.of is not None:
             self._missing = self.complete = False
-            self._work.start(Represent(self._of, self._session.store.cache, load))
+            self._work.start(Represent(self._kept.of, self._session.store.cache, load))
             self.told.emit("Looking for what was measured before", 0, 0)
 
     def offer(self) -> tuple[str, str, str]:
         """While nothing is worked on: what is shown, what can be done about it, and what that does."""
-        of, now = self._of, self._session.checkpoint
-        if of is None:
+        if self._kept.of is None:
             return "", "", ""
-        text = f"Measured at step {of.step:,}"
+        text = f"Measured {self._kept.step()}"
         if self._missing:
             return "The images are not on this computer yet", "Load the images and measure", _LOAD
-        if now is not None and now.path != of.path:
-            return text, f"Update to step {now.step:,}", _ANEW
+        if self._kept.behind:
+            return text, self._kept.offer(), _ANEW
         if not self.complete:
             return f"{text}; cancelled before its end", "Go on", "Measure what is missing"
         return text, "", ""
@@ -70,9 +66,9 @@ class Measuring(QObject):
     def accept(self) -> None:
         """Do what is offered."""
         if self._session.checkpoint is not None:
-            if self._of is None or self._of.path != self._session.checkpoint.path:
+            if self._kept.of is None or self._kept.behind:
                 self.begun.emit()
-            self._waiting = self._session.checkpoint
+            self._kept.renew()
             self.explore(load=True)
 
     def stop(self) -> None:
