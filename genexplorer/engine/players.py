@@ -193,24 +193,22 @@ def read_off(model: Model, data: Data, column: int) -> Generator[Progress, None,
         raise UserError("This model has no discriminator; open a GAN.")
     judged = data.test if len(data.test) else data.train
     mine, theirs = _some(len(data.train), _LEARNT), _some(len(judged), _JUDGED)
-    parts = []
-    for split, places in ((data.train, mine), (judged, theirs)):
-        x = Images(split.images.take(places))
-        parts.append(
-            ((yield from features_of(model.features, x, "D's features")).numpy(), x.take(torch.arange(len(x))))
-        )
+    taken = [split.images.take(places) for split, places in ((data.train, mine), (judged, theirs))]
+    known = []
+    for images in taken:
+        known.append((yield from features_of(model.features, Images(images), "D's features")).numpy())
     kinds = data.train.labels[mine, column].numpy().astype(np.float64)
     truth = judged.labels[theirs, column].numpy().astype(np.float64)
-    (own, x), (others, y) = parts
-    flat, flats = (to_float(each).flatten(1).numpy() for each in (x, y))
+    own, others = known
+    flat, flats = (to_float(images).flatten(1).numpy() for images in taken)
     size = own.shape[1]
     yield Progress("Reading kinds off D's features", 0, 3)
-    found = [svm_accuracy(Rows.of(own, others), kinds, truth)]
+    by_features = svm_accuracy(Rows.of(own, others), kinds, truth)
     yield Progress("Reading kinds off pixels", 1, 3)
-    found.append(svm_accuracy(Rows.of(flat, flats), kinds, truth))
+    by_pixels = svm_accuracy(Rows.of(flat, flats), kinds, truth)
     yield Progress("Reading kinds off principal components", 2, 3)
-    found.append(svm_accuracy(Rows.of(*_components(flat, flats, size)), kinds, truth))
-    return Read(data.spec.labels[column], *found, size, len(truth))
+    by_pca = svm_accuracy(Rows.of(*_components(flat, flats, size)), kinds, truth)
+    return Read(data.spec.labels[column], by_features, by_pixels, by_pca, size, len(truth))
 
 
 def modes_of(
@@ -228,11 +226,11 @@ def modes_of(
     judge = LogisticRegression(max_iter=300, tol=1e-3).fit(own.numpy(), kinds)
     right = float((judge.predict(others.numpy()) == judged.labels[theirs, column].numpy()).mean())
     classes = label.classes if label.kind == "class" else (f"not {label.name}", label.name)
-    shares = [
+    known, made = (
         np.bincount(each.astype(int), minlength=len(classes)) / len(each)
         for each in (data.train.labels[:, column].numpy(), judge.predict(drawn.numpy()))
-    ]
-    return Modes(classes, *shares, right)
+    )
+    return Modes(classes, known, made, right)
 
 
 def _components(train: np.ndarray, test: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
