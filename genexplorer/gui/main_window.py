@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
     def show_tabs(self, shown: Collection[int]) -> None:
         """Only those at these places."""
         for place in range(self.tabs.count()):
-            self.tabs.setTabVisible(place, place in shown)
+            self.tabs.show_page(place, place in shown)
         self.tabs.tabBar().setVisible(len(shown) > 1)
         self.message.setText("There is no panel that can show this model.")
         self._middle.setCurrentWidget(self.tabs if shown else self.message)

@@ -1,10 +1,10 @@
-"""Pages behind tabs that grow narrower rather than hide behind arrows."""
+"""Pages behind tabs; where these are more than fit, the bar scrolls and a menu names them all."""
 
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QTabBar, QTabWidget, QWidget
+from PySide6.QtWidgets import QMenu, QTabBar, QTabWidget, QToolButton, QWidget
 
 from .icons import icon
 from .ring import draw_ring
@@ -14,14 +14,22 @@ _AROUND = 28  # pixels beside the name of a tab
 
 
 class Tabs(QTabWidget):
-    """Where their names lack the room they are cut; those that have icons show these instead."""
+    """Where their names lack the room, those that have icons show these instead."""
 
     def __init__(self, pages: Mapping[str, QWidget] | None = None, icons: Mapping[str, str] | None = None) -> None:
         super().__init__(documentMode=True)
         self.setTabBar(_Bar())
         self._icons = dict(icons or {})
         self.setUsesScrollButtons(False)
-        self.setElideMode(Qt.TextElideMode.ElideRight)
+        self.setElideMode(Qt.TextElideMode.ElideRight if icons else Qt.TextElideMode.ElideNone)
+        self.more = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup, autoRaise=True)
+        self.more.setIcon(icon("caret-down"))
+        self.more.setToolTip("All pages")
+        self.more.setAccessibleName("All pages")
+        self.more.setMenu(QMenu(self.more))
+        self.more.menu().aboutToShow.connect(self._name_all)
+        self.setCornerWidget(self.more)
+        self.more.hide()
         for name, page in (pages or {}).items():
             self.addTab(page, name)
 
@@ -48,6 +56,7 @@ class Tabs(QTabWidget):
         super().tabInserted(index)
         self.setTabToolTip(index, self.tabText(index))
         self.tabBar().setAccessibleTabName(index, self.tabText(index))
+        self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -58,13 +67,30 @@ class Tabs(QTabWidget):
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._fit()
 
+    def show_page(self, place: int, shown: bool) -> None:
+        """Whether a page has its tab."""
+        self.setTabVisible(place, shown)
+        self._fit()
+
     def _fit(self) -> None:
-        needed = sum(self.fontMetrics().horizontalAdvance(name) + _AROUND for name in self._icons)
+        shown = [self.tabToolTip(place) for place in range(self.count()) if self.isTabVisible(place)]
+        needed = sum(self.fontMetrics().horizontalAdvance(name) + _AROUND for name in shown)
         narrow = needed > self.width()
+        self.setUsesScrollButtons(narrow and not self._icons)
+        self.more.setVisible(narrow and not self._icons)
         for place in range(self.count() if self._icons else 0):
             name = self.tabToolTip(place)
             self.setTabText(place, "" if narrow else name)
             self.setTabIcon(place, icon(self._icons[name]) if narrow else QIcon())
+
+    def _name_all(self) -> None:
+        menu = self.more.menu()
+        menu.clear()
+        for place in range(self.count()):
+            if self.isTabVisible(place):
+                action = menu.addAction(self.tabToolTip(place), lambda place=place: self.setCurrentIndex(place))  # type: ignore[misc]
+                action.setCheckable(True)
+                action.setChecked(place == self.currentIndex())
 
 
 class _Bar(QTabBar):
