@@ -319,7 +319,7 @@ class _Training:
             header = {
                 "step": self.step,
                 "rollbacks": self.rollbacks,
-                "counts": self.counts,  # in the order of the sums, which the file of tensors does not keep
+                "counts": list(self.counts.items()),  # in the order of the sums, which no file keeps by itself
                 "seconds": self.seconds,
             }
             write_tensors(self.run.resume_path, tensors, header)
