@@ -11,11 +11,15 @@ from genexplorer.core.errors import UserError
 _LONGEST_S = 120.0  # a panel that is still working then is shown at work
 _KEPT = 4
 _STEPS = 1500  # of a family that is trained for its panel's picture
-_OWN = {"representation": "vae"}  # panels that measure on the data themselves, and so want a run whose data are there
+# Panels that measure on the data themselves, or show how a run went, and so want a run whose data are there.
+_OWN = {"representation": "vae", "players": "r3gan"}
 
 
-def tour(out: Path, look: str, scale: float, home: Path | None) -> None:
-    """Write a PNG of each panel and of each page of the Train dock to a folder; trains small runs where none fits."""
+def tour(out: Path, look: str, scale: float, home: Path | None, only: tuple[str, ...] = ()) -> None:
+    """Write a PNG of each panel, or of those that are named, to a folder; trains small runs where none fits.
+
+    Where all are wanted, one of each page of the Train dock too.
+    """
     from genexplorer.engine.shipped import shipped_models
 
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -38,11 +42,14 @@ def tour(out: Path, look: str, scale: float, home: Path | None) -> None:
         _open_any(app, desk)
     _settle(app, 2.0)
     _keep_some(app, desk)
-    others = [p for p in desk.panels if p.name in _OWN or not p.fits(desk.session.checkpoint)]
-    for panel in desk.panels:
+    if unknown := set(only) - {panel.name for panel in desk.panels}:
+        raise UserError(f"There is no panel called {min(unknown)!r}.")
+    panels = [panel for panel in desk.panels if not only or panel.name in only]
+    others = [p for p in panels if p.name in _OWN or not p.fits(desk.session.checkpoint)]
+    for panel in panels:
         if panel not in others:
             _take(app, desk, panel, out)
-    for index in range(desk.train.tabs.count()):
+    for index in range(0 if only else desk.train.tabs.count()):
         desk.train.tabs.setCurrentIndex(index)
         _settle(app, 0.4)
         name = desk.train.tabs.tabText(index).split()[0].lower()
@@ -59,7 +66,7 @@ def tour(out: Path, look: str, scale: float, home: Path | None) -> None:
 
 def _take(app: Any, desk: Desk, panel: Any, out: Path) -> None:
     desk.window.tabs.setCurrentWidget(panel)
-    _settle(app, 1.0)
+    _settle(app, 1.0 + panel.demonstrate())
     end = time.perf_counter() + _LONGEST_S
     while panel.busy and time.perf_counter() < end:
         _settle(app, 0.1)
@@ -87,7 +94,7 @@ def _open_family(app: Any, desk: Desk, panel: Any) -> None:
     run = next((run for run in store.list() if run.name == name), None)
     if run is None:
         data = DATASETS["faces"].parse({"size": 32, "num": 4000})
-        run = store.create(RunInfo(able[0], data, TrainRecipe.parse({"steps": _STEPS})), name)
+        run = store.create(RunInfo(able[0], data, TrainRecipe.suiting(type(able[0]), steps=_STEPS)), name)
     for _ in train(run):
         app.processEvents()
     desk.session.open_run(run)

@@ -71,6 +71,10 @@ class Panel(QWidget):
         """What the panel's menu offers."""
         return []
 
+    def demonstrate(self) -> float:
+        """Begin what a picture of this panel should show; says for how many seconds that wants to be let be."""
+        return 0.0
+
     def follow(self, checkpoint: Checkpoint | None) -> None:
         """This is what is open now."""
         self.open(checkpoint if self.fits(checkpoint) else None)

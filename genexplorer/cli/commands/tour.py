@@ -21,10 +21,12 @@ def run(arguments: list[str], home: Path | None) -> None:
         """light or dark."""
         scale: float = 1.0
         """Pixels per point, as on a screen of high density."""
+        only: tuple[str, ...] = ()
+        """Panels to take a picture of; all of them, and the Train dock, where none is named."""
 
     given = parse(Tour, "tour", arguments, "Walk through the real window, a PNG of each panel.")
     if given.theme not in ("light", "dark"):
         raise UserError(f"There is no theme {given.theme!r}; choose light or dark.")
     from genexplorer.tour import tour
 
-    tour(given.out, given.theme, given.scale, home)
+    tour(given.out, given.theme, given.scale, home, given.only)

@@ -112,6 +112,10 @@ class PlaygroundPanel(Panel):
         self.body.addWidget(split, 1)
         self._choose_family("gan")
 
+    def demonstrate(self) -> float:
+        self.play(True)
+        return 20.0
+
     def panel_actions(self) -> list[QAction]:
         return [self.play_action, self.step_action, *self.player_actions.values(), self.reset_action, self.clear_action]
 
