@@ -99,6 +99,11 @@ class _Bar(QTabBar):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Pages")
+        for name, side in (("ScrollLeftButton", "left"), ("ScrollRightButton", "right")):
+            button = self.findChild(QToolButton, name)
+            assert isinstance(button, QToolButton)
+            button.setToolTip(f"Tabs further {side}")
+            button.setAccessibleName(f"Tabs further {side}")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
