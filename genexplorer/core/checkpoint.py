@@ -61,6 +61,14 @@ class Checkpoint:
         """What its model can be told of an image to draw; none for a model that takes no conditions."""
         return tuple(getattr(_outline(self.recipe, self.spec), "conditions", ()))
 
+    @property
+    def told(self) -> int:
+        """How many of the last numbers of its codes are conditions."""
+        if not self.conditions:
+            return 0
+        given: Any = getattr(_outline(self.recipe, self.spec), "given")(torch.zeros(len(self.conditions)))  # noqa: B009
+        return self.latent_dim - int(given.latent_dim)
+
     def model(self) -> Model:
         """A fresh network with these weights, in evaluation mode, on the CPU."""
         tensors, _ = read_tensors(self.path)

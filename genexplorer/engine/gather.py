@@ -13,15 +13,26 @@ from genexplorer.core.model import Model
 
 from .explore import decode, encode, read_image
 from .query import Query
+from .seeds import Sheet, codes
 
 PART = 16  # images that are drawn at once: enough to use the processor well, few enough to drop the rest soon
+
+
+@dataclass(frozen=True, eq=False)
+class Seed:
+    """The code that the model draws by this number."""
+
+    number: int
+
+
+Source = Path | np.ndarray | Seed
 
 
 @dataclass(frozen=True, eq=False)
 class Gathered:
     """A source with its code z (D,) and what the model draws from it, uint8 (C, H, W); or why there is none."""
 
-    source: Path | np.ndarray
+    source: Source
     z: np.ndarray
     picture: np.ndarray
     error: str = ""
@@ -29,9 +40,9 @@ class Gathered:
 
 @dataclass(frozen=True, eq=False)
 class Gather(Query):
-    """The codes and drawings of picture files and of codes (D,): one part of the answer for each, in order."""
+    """The codes and drawings of picture files, codes (D,) and seeds: one part of the answer for each, in order."""
 
-    sources: tuple[Path | np.ndarray, ...]
+    sources: tuple[Source, ...]
 
     def answer(self, model: Model) -> Iterator[Gathered]:
         for source in self.sources:
@@ -41,7 +52,9 @@ class Gather(Query):
             except UserError as error:
                 yield Gathered(source, np.zeros(0, np.float32), np.zeros((0, 0, 0), np.uint8), str(error))
 
-    def _code(self, model: Model, source: Path | np.ndarray) -> np.ndarray:
+    def _code(self, model: Model, source: Source) -> np.ndarray:
+        if isinstance(source, Seed):
+            return codes(model, Sheet(source.number, 1, 1))[0].numpy()
         if isinstance(source, np.ndarray):
             return np.asarray(source, np.float32)
         x = torch.from_numpy(read_image(source, self.checkpoint.spec.shape))[None]

@@ -13,7 +13,7 @@ from genexplorer.core.data import DataSpec
 from genexplorer.core.model import MODELS, Model
 from genexplorer.core.registry import discover
 from genexplorer.engine.explore import decode
-from genexplorer.engine.gather import PART, DrawAll, Gather
+from genexplorer.engine.gather import PART, DrawAll, Gather, Seed
 
 discover("genexplorer.models")
 SPEC = DataSpec((1, 8, 8))
@@ -54,3 +54,10 @@ def test_parts_make_the_whole(model: Model, checkpoint: Any) -> None:
     assert [len(part) for part in parts] == [PART, PART, 3]
     whole = decode(model, z).astype(int)
     assert np.abs(np.concatenate(parts) - whole).max() <= 1  # rounding depends on the size of the batch
+
+
+@torch.no_grad()
+def test_a_seed_is_the_code_that_the_model_draws_by_it(model: Model, checkpoint: Any) -> None:
+    (found,) = Gather(checkpoint, (Seed(31),)).answer(model)
+    z = model.draw(1, torch.Generator().manual_seed(31))  # type: ignore[operator]
+    assert np.array_equal(found.z, z[0].numpy()) and np.array_equal(found.picture, decode(model, z.numpy())[0])

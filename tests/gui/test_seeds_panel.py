@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
@@ -205,3 +206,30 @@ def test_without_a_model_it_says_what_to_do(open_desk: Callable[[], Desk], qtbot
     panel.session.close_run()
     assert panel.grid._count == 0 and "Train a GAN" in panel.grid.empty
     assert not panel.bar.isEnabled() and not panel.keep_action.isEnabled() and panel.note.text() == ""
+
+
+def test_seeds_are_stops_of_a_way_and_conditions_stay_on_a_walk(
+    open_desk: Callable[[], Desk], home: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = gan_run(home, "gan", condition=("digit",))
+    list(train(run))
+    desk = open_desk()
+    desk.session.open_run(run)
+    paths = desk.panel("paths")
+    desk.window.tabs.setCurrentWidget(paths)
+    stops = paths.between.stops
+    stops._offer()
+    assert "Pictures…" not in [action.text() for action in stops._menu.actions()], "a GAN finds no codes of pictures"
+    monkeypatch.setattr("genexplorer.gui.ways.tray.QInputDialog.getInt", lambda *_: (7, True))
+    next(action for action in stops._menu.actions() if "seed" in action.text()).trigger()
+    stops.add_random()
+    qtbot.waitUntil(lambda: len(paths.between.player.frames()) == paths.between.player.count() > 2, timeout=20_000)
+    model = desk.session.checkpoint.model()
+    assert [item.name for item in stops.items()] == ["Seed 7", "Random 1"]
+    assert np.array_equal(stops.codes()[0], codes(model, Sheet(first=7, rows=1, columns=1))[0].numpy())
+    written = model.labels.write(torch.arange(10.0)[:, None]).numpy()
+    assert any(np.array_equal(stops.codes()[1, 6:], each) for each in written), "a random code has one digit"
+    desk.session.code.change("Seed 7", stops.codes()[0])
+    walk = paths.wander.codes()
+    assert desk.session.checkpoint.told == 10 and walk.shape[1] == 16
+    assert (walk[:, 6:] == stops.codes()[0, 6:]).all() and walk[:, :6].std() > 0.5

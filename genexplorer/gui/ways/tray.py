@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from genexplorer.engine.gather import Gathered
+from genexplorer.core.abilities import Draws, Encodes
+from genexplorer.engine.gather import Gathered, Seed, Source
 from genexplorer.gui.bookmark_strip import moved
 from genexplorer.gui.bookmarks import Bookmark
 from genexplorer.gui.cards import Cards
@@ -19,13 +20,14 @@ from genexplorer.gui.session import Session
 from genexplorer.gui.wrap import Wrap
 
 _BLANK = np.full((1, 1, 1), 128, np.uint8)
+_SEEDS = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
 class Item(Bookmark):
-    """A code in a tray. Until the model has drawn it, it is asked about: as the picture file `origin`, or by its z."""
+    """A code in a tray. Until the model has drawn it, it is asked about: as `origin`, a picture or seed, or by its z."""
 
-    origin: Path | None = None
+    origin: Path | Seed | None = None
     known: bool = True
 
 
@@ -76,7 +78,7 @@ class Tray(QWidget):
         known = [item.z for item in self._items if item.known]
         return np.stack(known) if known else np.zeros((0, len(self._session.code.z)), np.float32)
 
-    def pending(self) -> list[Path | np.ndarray]:
+    def pending(self) -> list[Source]:
         """What the model has to be asked about."""
         return [item.origin or item.z for item in self._items if not item.known]
 
@@ -122,7 +124,19 @@ class Tray(QWidget):
     def add_random(self) -> None:
         taken = {item.name for item in self._items}
         number = next(n for n in range(1, len(taken) + 2) if f"Random {n}" not in taken)
-        self.add_code(f"Random {number}", self._rng.standard_normal(len(self._session.code.z)).astype(np.float32))
+        if self._can(Draws):
+            seed = Seed(int(self._rng.integers(_SEEDS)))
+            self.add([Item(f"Random {number}", np.zeros(0, np.float32), _BLANK, seed, False)])
+        else:
+            self.add_code(f"Random {number}", self._rng.standard_normal(len(self._session.code.z)).astype(np.float32))
+
+    def add_seed(self, number: int) -> None:
+        """The code that the model draws by this number, as in Seeds."""
+        self.add([Item(f"Seed {number}", np.zeros(0, np.float32), _BLANK, Seed(number), False)])
+
+    def _can(self, ability: type) -> bool:
+        checkpoint = self._session.checkpoint
+        return checkpoint is not None and checkpoint.has(ability)
 
     def _put(self, items: Sequence[Item]) -> None:
         self._items = list(items)
@@ -142,13 +156,21 @@ class Tray(QWidget):
         hand = self._menu.addAction(icon("sliders-horizontal"), "The code in hand")
         hand.triggered.connect(lambda: self.add_code("In hand", self._session.code.z))
         self._menu.addAction(icon("dice-five"), "A random code").triggered.connect(self.add_random)
-        self._menu.addAction(icon("image"), "Pictures…").triggered.connect(self._ask_for_files)
+        if self._can(Draws):
+            self._menu.addAction(icon("hash"), "The code of a seed…").triggered.connect(self._ask_for_seed)
+        if self._can(Encodes):
+            self._menu.addAction(icon("image"), "Pictures…").triggered.connect(self._ask_for_files)
         kept = self._session.bookmarks.all()
         if kept:
             self._menu.addSeparator()
         for bookmark in kept:
             action = self._menu.addAction(QPixmap.fromImage(to_qimage(bookmark.picture)), bookmark.name)
             action.triggered.connect(lambda _=False, bookmark=bookmark: self.add([bookmark]))
+
+    def _ask_for_seed(self) -> None:
+        number, chosen = QInputDialog.getInt(self, "Add a seed", "Seed:", 0, 0, _SEEDS - 1)
+        if chosen:
+            self.add_seed(number)
 
     def _ask_for_files(self) -> None:
         endings = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))

@@ -14,7 +14,7 @@ from .page import number_box
 
 
 class Wander(FilmPage):
-    """A random loop of codes, another with each press."""
+    """A random loop of codes, another with each press; conditions stay as the sliders have them."""
 
     title, noun = "Random walk", "Walk"
 
@@ -49,4 +49,7 @@ class Wander(FilmPage):
         dim, rng = len(self.session.code.z), np.random.default_rng(self._seed)
         if not dim:
             return np.zeros((0, 0), np.float32)
-        return np.float32(self.spread.value()) * walk(dim, self.count.value(), float(self.reach.value()), rng)
+        told = self.session.checkpoint.told if self.session.checkpoint is not None else 0
+        z = np.float32(self.spread.value()) * walk(dim - told, self.count.value(), float(self.reach.value()), rng)
+        conditions = self.session.code.z[dim - told :]
+        return np.concatenate([z, np.broadcast_to(conditions, (len(z), told))], 1)
