@@ -86,7 +86,11 @@ class SeedGrid(GridView):
 
     def grip(self) -> QRectF:
         """The corner to pull."""
-        return QRectF(self.width() - _GRIP, self.height() - _GRIP, _GRIP, _GRIP)
+        cells = self.cells()
+        if not cells:
+            return QRectF()
+        right, bottom = max(cell.right() for cell in cells), max(cell.bottom() for cell in cells)
+        return QRectF(min(right + 2, self.width() - _GRIP), min(bottom + 2, self.height()) - _GRIP, _GRIP, _GRIP)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton or not self._count:

@@ -31,8 +31,7 @@ def dragged(app: QApplication, panel: Any, frames: int) -> float:
     """Frames a second while a hand that moves at every turn of the window shifts the seeds."""
     painted, first = Painted(panel.grid), panel.bar.first()
     panel._hold()
-    start, moves, drawn = time.perf_counter(), 0, None
-    counted = 0
+    start, moves, drawn, counted = time.perf_counter(), 0, panel._sown, 0
     while counted < frames:
         moves += 1
         panel._drag(-2.0 * moves % (8 * panel.grid.pitch()), 0.0, False)
