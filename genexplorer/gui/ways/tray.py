@@ -25,7 +25,7 @@ _SEEDS = 1_000_000
 
 @dataclass(frozen=True, eq=False)
 class Item(Bookmark):
-    """A code in a tray. Until the model has drawn it, it is asked about: as `origin`, a picture or seed, or by its z."""
+    """A code in a tray. Until the model has drawn it, it is asked for: as `origin`, a picture or seed, or by its z."""
 
     origin: Path | Seed | None = None
     known: bool = True
