@@ -55,7 +55,7 @@ def show_training(run: "Run", work: "Generator[Event, None, None]") -> None:
                     case t.Step(step=step, total=total, metrics=metrics, seconds=seconds):
                         pace.add(step, seconds)
                         if metrics:
-                            row = "  ".join(f"{name} {value:.4g}" for name, value in metrics.items())
+                            row = "  ".join(f"{name} {value:.4g}" for name, value in metrics.items() if "/" not in name)
                         if metrics or step == total:
                             bar.update(
                                 task,

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from .data import Label
 from .model import Model
+from .schedule import Schedule
 
 
 @runtime_checkable
@@ -77,6 +78,18 @@ class Restores(Protocol):
 
 
 @runtime_checkable
+class Denoises(Protocol):
+    @property
+    def schedule(self) -> Schedule: ...
+
+    def denoise(self, xt: Tensor, t: float, before: Tensor | None = None) -> Tensor:
+        """The mean x̂0 (B, C, H, W), in [-1, 1], of all images that may be in x_t (B, C, H, W) at time t, in 1…T.
+
+        `before` is what was seen on the way at the time before, for a network that wants to be shown it.
+        """
+
+
+@runtime_checkable
 class Conditional(Protocol):
     conditions: tuple[Label, ...]
 
@@ -90,7 +103,7 @@ class Conditional(Protocol):
 
 ABILITIES: dict[str, type] = {
     cls.__name__: cls
-    for cls in (Encodes, Decodes, Infers, Draws, Samples, Discriminates, Scores, Fires, Restores, Conditional)
+    for cls in (Encodes, Decodes, Infers, Draws, Samples, Discriminates, Scores, Fires, Restores, Denoises, Conditional)
 }
 
 

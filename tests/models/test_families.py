@@ -17,6 +17,7 @@ from genexplorer.engine.train import Step, train
 
 TINY = {"latent_dim": 3, "width": 4, "hidden": 8}
 TINY_VQ = {"width": 4, "codes": 8, "code_dim": 3, "prior_width": 8, "prior_layers": 1}
+TINY_UNET = {"width": 8, "sample_steps": 2}
 VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("autoencoder", TINY),
     ("autoencoder", TINY | {"network": "deep", "layers": (8,), "pretrain": 2}),
@@ -37,6 +38,10 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("wgan_gp", TINY | {"d_steps": 2}),
     ("sngan", TINY | {"condition": ("shape",)}),
     ("lsgan", TINY),
+    ("ddpm", TINY_UNET),
+    ("ddpm", TINY_UNET | {"condition": ("shape", "slant", "thick"), "self_condition": True}),
+    ("edm", TINY_UNET | {"patch": 2}),
+    ("flow", TINY_UNET),
 ]
 LABELS = (
     Label("shape", "class", ("round", "square")),
