@@ -9,8 +9,8 @@ import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
-from genexplorer.core.abilities import Conditional, Decodes, Encodes, Infers
-from genexplorer.core.data import to_uint8
+from genexplorer.core.abilities import Conditional, Decodes, Draws, Encodes, Infers
+from genexplorer.core.data import Label, to_uint8
 from genexplorer.core.errors import UserError
 from genexplorer.core.model import Model
 from genexplorer.networks.gaussian import kl_divergence
@@ -41,7 +41,8 @@ class Describe(Query):
 class Dimensions:
     """Per latent dimension, (D,): mean and spread of the aggregate posterior, and the KL in nats; codes is (N, D).
 
-    kl is None where the encoder gives no distribution. The last `told` numbers of a code are conditions.
+    kl is None where the encoder gives no distribution. The last `told` numbers of a code are conditions, of which
+    `names` are what each says.
     """
 
     kl: np.ndarray | None
@@ -49,6 +50,7 @@ class Dimensions:
     std: np.ndarray
     codes: np.ndarray  # of the images that this was told from; none where there are none
     told: int = 0
+    names: tuple[str, ...] = ()
 
     # 0: the codes of real images themselves; 1: a Gaussian that knows of no two dimensions that go together
     SMOOTHING = 0.15
@@ -73,6 +75,8 @@ class Dimensions:
 
     @property
     def active(self) -> np.ndarray:
+        if not len(self.codes):
+            return np.ones(len(self.mean), bool)
         return self._share >= self.SPREAD if self.kl is None else self.kl >= self.ACTIVE
 
     @property
@@ -84,13 +88,24 @@ class Dimensions:
     def axes(self, reach: float = 3.0) -> Axes:
         """One axis per dimension, reaching so many standard deviations of real images' codes to either side."""
         low, high = self.mean - reach * self.std, self.mean + reach * self.std
-        if self.kl is None:
+        weights, details = self.kl, ("",) * len(low)
+        hints: tuple[str, ...] = ()
+        if self.kl is not None:
+            details = tuple(f"{kl:.2f} nats" for kl in self.kl)
+        elif len(self.codes):
             weights, details = self._share, tuple(f"{100 * share:.1f} %" for share in self._share)
             hints = tuple(f"{detail} of the variance that real images' codes have" for detail in details)
-        else:
-            weights, details, hints = self.kl, tuple(f"{kl:.2f} nats" for kl in self.kl), ()
         axes = unit_axes(len(low))
-        return replace(axes, low=low, high=high, details=details, weights=weights, active=self.active, hints=hints)
+        return replace(
+            axes,
+            names=(*axes.names[: len(low) - len(self.names)], *self.names),
+            low=low,
+            high=high,
+            details=details,
+            weights=weights,
+            active=self.active,
+            hints=hints,
+        )
 
 
 def decode(model: Model, z: np.ndarray) -> np.ndarray:
@@ -109,16 +124,22 @@ def describe(model: Model, x: Tensor | None) -> Dimensions:
     """KL(q(z | x) ‖ N(0, 1)) per dimension averaged over x, and moments of the aggregate posterior E_x q(z | x)."""
     if not isinstance(model, Decodes):
         raise UserError("This model has no latent code; open one that decodes.")
+    told, names = told_of(model), condition_names(model)
     if x is not None and isinstance(model, Infers):
         mu, logvar = model.posterior(x)
         kl = kl_divergence(mu, logvar).mean(0)
         spread = (logvar.exp().mean(0) + mu.var(0, correction=0)).sqrt()
-        return Dimensions(kl.numpy(), mu.mean(0).numpy(), spread.numpy(), mu.numpy(), told_of(model))
+        return Dimensions(kl.numpy(), mu.mean(0).numpy(), spread.numpy(), mu.numpy(), told, names)
     if x is not None and isinstance(model, Encodes):
         z = model.encode(x).float()
-        return Dimensions(None, z.mean(0).numpy(), z.std(0, correction=0).numpy(), z.numpy())
+        return Dimensions(None, z.mean(0).numpy(), z.std(0, correction=0).numpy(), z.numpy(), told, names)
     ones, none = np.ones(model.latent_dim, np.float32), np.zeros((0, model.latent_dim), np.float32)
-    return Dimensions(None, 0 * ones, ones, none)
+    return Dimensions(None, 0 * ones, ones, none, told, names)
+
+
+def only_draws(model: object) -> bool:
+    """Whether it has codes of its own, but finds none: that of an image has to be looked for."""
+    return isinstance(model, Draws) and isinstance(model, Decodes) and not isinstance(model, Encodes)
 
 
 def told_of(model: Model) -> int:
@@ -128,6 +149,16 @@ def told_of(model: Model) -> int:
     given = model.given(torch.zeros(len(model.conditions)))
     assert isinstance(given, Decodes)
     return model.latent_dim - given.latent_dim
+
+
+def condition_names(model: Model) -> tuple[str, ...]:
+    """What each of the last numbers of a code says."""
+    labels: tuple[Label, ...] = model.conditions if isinstance(model, Conditional) else ()
+    found: list[str] = []
+    for label in labels:
+        name = label.name.replace("_", " ")
+        found += [f"{name}: {each}" for each in label.classes] if label.kind == "class" else [name]
+    return tuple(found)
 
 
 def read_image(path: Path, shape: tuple[int, ...]) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Queries about many codes: find the codes of pictures, draw the codes of a way, a part at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,12 +9,16 @@ import torch
 
 from genexplorer.core.data import to_float
 from genexplorer.core.errors import UserError
+from genexplorer.core.events import Progress
 from genexplorer.core.model import Model
 
-from .explore import decode, encode, read_image
+from .explore import decode, encode, only_draws, read_image
+from .inversion import find_code
 from .query import Query
 from .seeds import Sheet, codes
 
+SEEDS = 1_000_000
+"""What a random code is drawn by is one of so many."""
 PART = 16  # images that are drawn at once: enough to use the processor well, few enough to drop the rest soon
 
 
@@ -40,25 +44,38 @@ class Gathered:
 
 @dataclass(frozen=True, eq=False)
 class Gather(Query):
-    """The codes and drawings of picture files, codes (D,) and seeds: one part of the answer for each, in order."""
+    """The codes and drawings of picture files, codes (D,) and seeds: one Gathered for each, in order, and Progress
+    where a code has to be looked for."""
 
     sources: tuple[Source, ...]
 
-    def answer(self, model: Model) -> Iterator[Gathered]:
+    def answer(self, model: Model) -> Iterator[Gathered | Progress]:
         for source in self.sources:
             try:
-                z = self._code(model, source)
+                z = yield from self._code(model, source)
                 yield Gathered(source, z, decode(model, z[None])[0])
             except UserError as error:
                 yield Gathered(source, np.zeros(0, np.float32), np.zeros((0, 0, 0), np.uint8), str(error))
 
-    def _code(self, model: Model, source: Source) -> np.ndarray:
+    def _code(self, model: Model, source: Source) -> Generator[Progress, None, np.ndarray]:
         if isinstance(source, Seed):
             return codes(model, Sheet(source.number, 1, 1))[0].numpy()
         if isinstance(source, np.ndarray):
             return np.asarray(source, np.float32)
-        x = torch.from_numpy(read_image(source, self.checkpoint.spec.shape))[None]
-        return encode(model, to_float(x))
+        picture = read_image(source, self.checkpoint.spec.shape)
+        if only_draws(model):
+            return (yield from self._found(model, source, picture))
+        return encode(model, to_float(torch.from_numpy(picture))[None])
+
+    def _found(self, model: Model, path: Path, picture: np.ndarray) -> Generator[Progress, None, np.ndarray]:
+        z = np.zeros(self.checkpoint.latent_dim, np.float32)
+        for part in find_code(self.checkpoint, model, picture, z, np.zeros((0, len(z)), np.float32)):
+            if isinstance(part, Progress):
+                yield part
+            else:
+                z = part.z
+                yield Progress(f"Looking for the code of {path.name}", part.step, part.steps)
+        return z
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from genexplorer.core.abilities import Decodes, Encodes, Infers
+from genexplorer.core.abilities import Decodes, Draws, Encodes, Infers
 from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.data import Images, to_float, to_uint8
 from genexplorer.core.errors import UserError
@@ -81,7 +81,7 @@ class Nearest:
 
 @dataclass(frozen=True, eq=False)
 class Plausible:
-    """picture is uint8 (C, H, W); `reals` real images were compared with, 0: draws from the prior stood in for them.
+    """picture is uint8 (C, H, W); `reals` real images were compared with, 0: what the model draws codes from stood in.
 
     `compared` says how many training images the nearest one was sought among; 0: among the examples of the checkpoint.
     """
@@ -201,7 +201,8 @@ def _surroundings(checkpoint: Checkpoint, cache: Path, model: Decodes) -> Steps[
         return _known[key]
     rng = torch.Generator().manual_seed(0)
     if shown is None or len(shown) < _FEW or not isinstance(model, Encodes):
-        made = _Surroundings(torch.randn(_REAL, checkpoint.latent_dim, generator=rng), 0, shown)
+        standard = torch.randn(_REAL, checkpoint.latent_dim, generator=rng)
+        made = _Surroundings(model.draw(_REAL, rng) if isinstance(model, Draws) else standard, 0, shown)
     else:
         parts = []
         for start in range(0, min(_REAL, len(shown)), _CHUNK):

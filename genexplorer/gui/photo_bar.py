@@ -68,9 +68,12 @@ class PhotoBar(QWidget):
         self._told.setVisible(there)
         self.set_progress(None)
 
-    def set_progress(self, share: float | None) -> None:
-        """How far the search has come, 0…1, or that none goes on."""
+    def set_progress(self, share: float | None, what: str = "") -> None:
+        """How far the search has come, 0…1, or that none goes on; `what` comes before it."""
         self._busy = share is not None
+        if what:
+            self._told.setText(f"{what} …")
+            self._told.setToolTip("Once for this model: an encoder is learnt from what it draws")
         self._bar.setVisible(self._busy)
         self._bar.setRange(0, 100)
         self._bar.setValue(round(100 * (share or 0)))

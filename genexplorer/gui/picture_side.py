@@ -54,7 +54,6 @@ class PictureSide(QWidget):
     def begin_search(self) -> None:
         """For a better code: the error of the one at hand stays beside what it becomes."""
         self._before = self.pictures.error()
-        self.photo.set_progress(0)
 
     def blink(self) -> None:
         """Show the other one of the two in the same place."""

@@ -35,7 +35,7 @@ class SliderGroups(QWidget):
         self.choice = Segments(
             [
                 ("Dimensions", "The numbers of the code, one by one", "1"),
-                ("Principal", "The directions along which codes of real images spread most", "2"),
+                ("Principal", "The directions along which codes of real images, or what a generator draws, vary most", "2"),
                 ("Named", "Directions found from the data set's labels, with what they change", "3"),
             ]
         )
@@ -89,6 +89,11 @@ class SliderGroups(QWidget):
         self.name(checkpoint, named)
         if not self._picked:
             self.choose("named")
+
+    def suggest(self, group: str) -> None:
+        """A group to begin with, unless the person chose one, or there are named sliders."""
+        if not self._picked and self.shown() == "dimensions":
+            self.choose(group)
 
     def pick(self, group: str) -> None:
         """As a person does, who is not led elsewhere afterwards."""

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 import torch
 from sklearn.decomposition import PCA
+from torch import Tensor, nn
 
 from genexplorer.core.data import DataSpec, Label
-from genexplorer.core.model import MODELS
+from genexplorer.core.model import MODELS, Model
 from genexplorer.engine.axes import Axes, freed, unit_axes
 from genexplorer.engine.explore import Dimensions, describe, told_of
-from genexplorer.engine.principal import principal_axes
+from genexplorer.engine.principal import activation_axes, principal_axes
 
 RNG = np.random.default_rng(0)
 
@@ -36,6 +37,60 @@ def test_principal_axes_are_those_of_scikit_learn() -> None:
 def test_few_codes_have_few_principal_axes() -> None:
     codes = RNG.normal(size=(4, 10)).astype(np.float32)
     assert len(principal_axes(codes)) == 3
+
+
+class TwoLayers(Model):
+    """Draws B (W (z, y)) with z ~ N(0, diag(spread²)) and a yes/no y; W = U diag(s) Vᵀ on z."""
+
+    spread, latent_dim = torch.tensor([1.0, 1, 1, 2, 0.5]), 6
+    conditions = (Label("glasses", "binary"),)
+
+    def __init__(self, size: int = 40) -> None:
+        super().__init__()
+        rng = torch.Generator().manual_seed(1)
+        self.v = torch.linalg.qr(torch.randn(5, 5, generator=rng))[0]
+        u = torch.linalg.qr(torch.randn(size, 5, generator=rng))[0]
+        self.s = torch.tensor([5.0, 4, 2, 1, 0.01])
+        self.first, self.second = nn.Linear(6, size, bias=False), nn.Linear(size, 16, bias=False)
+        self.first.weight.data[:, :5] = u @ torch.diag(self.s) @ self.v.T @ torch.diag(1 / self.spread)
+        self.first.weight.data[:, 5] = 100.0
+
+    def decode(self, z: Tensor) -> Tensor:
+        x: Tensor = self.second(self.first(z)).reshape(-1, 1, 4, 4)
+        return x
+
+    def draw(self, num: int, rng: torch.Generator) -> Tensor:
+        y = torch.randint(2, (num, 1), generator=rng) * 2 - 1
+        return torch.cat([torch.randn(num, 5, generator=rng) * self.spread, y], 1)
+
+    def given(self, y: Tensor) -> Model:
+        known = Model()
+        known.latent_dim, known.decode = 5, lambda z: z  # type: ignore[assignment]
+        return known
+
+
+def test_a_generators_principal_axes_are_the_singular_vectors_of_its_first_layer() -> None:
+    model = TwoLayers()
+    axes = activation_axes(model)
+    assert axes.vectors.shape == (5, 6) and not axes.vectors[:, 5].any() and not axes.duals[:, 5].any()
+    white = axes.vectors[:, :5] / model.spread.numpy()
+    assert np.abs(white @ model.v.numpy()) == pytest.approx(np.eye(5), abs=0.03)
+    shares = model.s.square() / model.s.square().sum()
+    assert axes.weights == pytest.approx(shares.numpy(), abs=2e-3)
+    assert axes.active is not None and axes.active.tolist() == [True, True, True, True, False]
+    assert np.einsum("kd,kd->k", axes.duals, axes.vectors) == pytest.approx(np.ones(5), abs=1e-5)
+    places = (model.draw(5000, torch.Generator().manual_seed(3)).numpy() - axes.origin) @ axes.duals.T
+    assert places.std(0) == pytest.approx(np.ones(5), abs=0.05) and np.abs(places.mean(0)).max() < 0.05
+    assert not model.first._forward_pre_hooks  # whoever draws with it meanwhile notices nothing
+
+
+def test_there_are_no_more_principal_axes_than_free_numbers_and_none_that_the_layer_mixes_up() -> None:
+    model = TwoLayers()
+    assert len(activation_axes(model)) == 5
+    model.first.weight.data[:, :5] = 0  # nothing of z arrives
+    model.first.weight.data[:, 0] = 1
+    (only,) = activation_axes(model).vectors
+    assert np.abs(only) == pytest.approx([1, 0, 0, 0, 0, 0], abs=1e-2)
 
 
 def test_a_move_arrives_where_it_was_asked_to() -> None:
@@ -85,6 +140,17 @@ def test_without_a_distribution_dimensions_are_ranked_by_their_share_of_the_vari
     np.testing.assert_allclose(axes.weights, shares, rtol=1e-4, atol=1e-7)
     assert known.active.tolist() == [True, True, False]
     assert axes.details[0] == f"{100 * shares[0]:.1f} %" and axes.details[0] in axes.hints[0]
+
+
+def test_of_a_model_that_only_draws_nothing_is_told_that_is_not_known() -> None:
+    values = {"network": "mlp", "latent_dim": 3, "condition": ("kind", "red_hair")}
+    labels = (Label("kind", "class", ("cat", "dog")), Label("red_hair", "binary"))
+    model = MODELS["gan"].parse(values).build(DataSpec((1, 8, 8), labels))
+    known = describe(model, torch.zeros(20, 1, 8, 8))
+    axes = known.axes()
+    assert axes.weights is None and not any(axes.details) and not axes.hints and known.active.all()
+    assert axes.names == ("z₀", "z₁", "z₂", "kind: cat", "kind: dog", "red hair")
+    assert axes.low.tolist() == [-3] * 6 and axes.high.tolist() == [3] * 6
 
 
 def test_conditions_of_random_codes_are_those_of_a_real_image() -> None:

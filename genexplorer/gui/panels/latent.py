@@ -8,14 +8,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QSplitter
 
-from genexplorer.core.abilities import Decodes
+from genexplorer.core.abilities import Decodes, Draws
 from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.engine.explore import Decode, Describe, Dimensions
+from genexplorer.engine.gather import SEEDS, Gather, Gathered, Seed
 from genexplorer.engine.keepsake import Keepsake, keepsake
 from genexplorer.engine.naming import Named, NamedSliders
 from genexplorer.engine.principal import Principal
 from genexplorer.engine.query import Query
-from genexplorer.engine.refine import Encoded, EncodePhoto, Refine, Refined
+from genexplorer.engine.refine import Encoded, EncodePhoto
 from genexplorer.engine.strips import Strips
 from genexplorer.gui.actions import local_action
 from genexplorer.gui.bookmarks import Bookmark
@@ -65,6 +66,7 @@ class LatentPanel(Panel):
         self._rng = np.random.default_rng(0)
         self._seeded = 0, np.zeros(0, np.float32)  # the seed of the last random code, and that code
         self._drawn: tuple[np.ndarray, np.ndarray] | None = None  # a code and its picture
+        self._first: Query | None = None  # for a code to begin with
         self._make_actions()
         self.left = PictureSide(session, self.pin_action, self.keep_action)
         self.image, self.photo = self.left.image, self.left.photo
@@ -76,7 +78,7 @@ class LatentPanel(Panel):
         self.column, self.strips_action = self.right.column, self.right.strips_action
         self.right.wanted.connect(self._measure)
         self.strips = StripSchedule(session, self.column, self.ask, self)
-        self.refinement = Refinement(session, self.left, self.strips, self.ask, self)
+        self.refinement = Refinement(session, self.left, self.strips, self)
         self.refinement.drawn.connect(self._show_picture)
         self.refinement.ended.connect(self._draw)
         self._add_keys()
@@ -128,32 +130,42 @@ class LatentPanel(Panel):
             case Describe(), Dimensions():
                 self._known = answer
                 self.right.show_axes("dimensions", answer.axes())
-                if not self.code.z.any() and not self.code.history.count() and len(answer.codes):
-                    self.code.drag(answer.codes[0])  # a real image is a better place to begin than the mean of all
+                if not self.code.z.any() and not self.code.history.count():
+                    self._begin(answer)
             case NamedSliders(checkpoint=checkpoint), Named():
                 self.right.name_first(checkpoint, answer)
             case Principal(), _:
                 self.right.show_axes("principal", answer)
             case EncodePhoto(path=path), Encoded():
                 self.left.pin(answer.picture)
-                self.code.change(f"Encode {path.name}", answer.z)
-                self._draw()
+                if answer.z is None:
+                    self.refinement.find(f"Find the code of {path.name}")
+                else:
+                    self.code.change(f"Encode {path.name}", answer.z)
+                    self._draw()
+            case Gather(sources=(Seed(number=seed),)), Gathered(z=z):
+                self._take_random(seed, z, query)
             case Decode(z=z), _:
                 self._show_picture(z[0], answer[0])
             case Strips(), _:
                 self.strips.take(query, answer)
-            case Refine(), Refined():
-                self.refinement.take(query, answer)
 
     def randomise(self) -> None:
-        """A code as real images have them, where those are known, else one of the prior."""
+        """A code as real images have them, where those are known, else one as the model draws them."""
+        checkpoint, known = self.session.checkpoint, self._known
+        if checkpoint is not None and checkpoint.has(Draws) and (known is None or not len(known.codes)):
+            self.ask(Gather(checkpoint, (Seed(int(self._rng.integers(SEEDS))),)))
+            return
         seed = int(self._rng.integers(2**31))
         rng = np.random.default_rng(seed)
-        self.code.change("Random", self._known.draw(rng) if self._known else rng.standard_normal(len(self.code.z)))
+        self.code.change("Random", known.draw(rng) if known else rng.standard_normal(len(self.code.z)))
         self._seeded = seed, self.code.z
 
     def reset(self) -> None:
-        self.code.change("Reset", np.zeros_like(self.code.z))
+        z = np.zeros_like(self.code.z)
+        if self.session.checkpoint is not None and (told := self.session.checkpoint.told):
+            z[-told:] = self.code.z[-told:]
+        self.code.change("Reset", z)
 
     def open_picture(self, path: Path) -> None:
         """Go to the code that the picture carries, or find one for it."""
@@ -196,6 +208,23 @@ class LatentPanel(Panel):
             action.setEnabled(dim > 0)
         self.right.start(dim)
 
+    def _begin(self, known: Dimensions) -> None:
+        """At a real image, which is a better place than the mean of all, or at what the first seed draws."""
+        checkpoint = self.session.checkpoint
+        if len(known.codes):
+            self.code.drag(known.codes[0])
+        elif checkpoint is not None and checkpoint.has(Draws):
+            self._first = Gather(checkpoint, (Seed(0),))
+            self.ask(self._first)
+            self.right.suggest("principal")  # one of many like numbers tells nothing by itself
+
+    def _take_random(self, seed: int, z: np.ndarray, query: Query) -> None:
+        if query is not self._first:
+            self.code.change("Random", z)
+        elif not self.code.history.count():
+            self.code.drag(z)
+        self._seeded = seed, self.code.z
+
     def _measure(self, group: str) -> None:
         if group == "principal" and self.session.checkpoint is not None:
             self.ask(Principal(self.session.checkpoint))
@@ -224,7 +253,9 @@ class LatentPanel(Panel):
         self._history = [undo, redo]
         self._actions = [
             local_action(self, "Random", "dice-five", "R", "A random code; locked sliders stay", self.randomise),
-            local_action(self, "Reset", "crosshair", "0", "All numbers to 0; locked sliders stay", self.reset),
+            local_action(
+                self, "Reset", "crosshair", "0", "All numbers to 0; conditions and locked sliders stay", self.reset
+            ),
         ]
         self._with_code = [
             local_action(self, "Keep", "bookmark-simple", "Ctrl+B", "Bookmark this picture", self.keep),

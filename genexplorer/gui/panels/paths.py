@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout
 
 from genexplorer.core.abilities import Decodes
 from genexplorer.core.checkpoint import Checkpoint
+from genexplorer.core.events import Progress
 from genexplorer.engine.export import ANIMATIONS, CODES
 from genexplorer.engine.gather import DrawAll, Gather
 from genexplorer.engine.query import Query
@@ -23,6 +24,7 @@ from genexplorer.gui.ways.page import Page
 from genexplorer.gui.ways.square import Square
 from genexplorer.gui.ways.sums import Sums
 from genexplorer.gui.ways.wander import Wander
+from genexplorer.gui.work_bar import WorkBar
 
 _SCALES = (1, 2, 4, 8, 16)
 
@@ -65,6 +67,8 @@ class PathsPanel(Panel):
         self.exporter = Exporter()
         self.exporter.told.connect(session.told)
         self.exporter.failed.connect(session.failed)
+        self.work = WorkBar("Take out the pictures whose codes are not found yet")
+        self.work.cancelled.connect(self._give_up)
         self._actions_of_here()
         self.tabs.setCornerWidget(self._export_button())
         self.strip = BookmarkStrip(session)
@@ -80,6 +84,7 @@ class PathsPanel(Panel):
         kept.addLayout(buttons)
         kept.addWidget(self.strip, 1)
         self.body.addWidget(self.tabs, 1)
+        self.body.addWidget(self.work)
         self.body.addWidget(self.exporter)
         self.body.addLayout(kept)
         session.code.started.connect(self._restart)
@@ -98,18 +103,22 @@ class PathsPanel(Panel):
             if checkpoint is None:
                 page.begin(np.zeros((0, 0), np.float32))
         self._asked = None
+        self.work.tell(None)
         self._work()
 
     def show_reply(self, query: Query, answer: Any) -> None:
         if query is not self._asked:
             return
         match query:
+            case Gather() if isinstance(answer, Progress):
+                self.work.tell(answer)
             case Gather(sources=sources):
                 self._done += 1
                 if answer.error:
                     self.complain(answer.error)
                 last = self._done == len(sources)
                 self._asked = None if last else self._asked
+                self.work.tell(None)
                 for page in self.pages:
                     for tray in page.trays():
                         tray.fill(answer)
@@ -118,6 +127,10 @@ class PathsPanel(Panel):
             case DrawAll():
                 self._page.put(self._done, answer)
                 self._done += len(answer)
+
+    def complain(self, sentence: str) -> None:
+        super().complain(sentence)
+        self.work.tell(None)
 
     def keep(self) -> None:
         """Bookmark the code that is looked at."""
@@ -192,7 +205,16 @@ class PathsPanel(Panel):
 
     def _ask_anew(self, query: Query) -> None:
         self._asked, self._done = query, 0
+        self.work.tell(None)
         self.ask(query)
+
+    def _give_up(self) -> None:
+        """Look for no more codes of pictures."""
+        if self.session.checkpoint is not None:
+            self._ask_anew(Gather(self.session.checkpoint, ()))  # the rest of the answer in the making is dropped
+        for page in self.pages:
+            for tray in page.trays():
+                tray.give_up()
 
     def _actions_of_here(self) -> None:
         self.keep_action = QAction(icon("bookmark-simple"), "Keep what is shown", self)

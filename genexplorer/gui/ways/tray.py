@@ -10,7 +10,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from genexplorer.core.abilities import Draws, Encodes
-from genexplorer.engine.gather import Gathered, Seed, Source
+from genexplorer.engine.gather import SEEDS, Gathered, Seed, Source
 from genexplorer.gui.bookmark_strip import moved
 from genexplorer.gui.bookmarks import Bookmark
 from genexplorer.gui.cards import Cards
@@ -20,7 +20,6 @@ from genexplorer.gui.session import Session
 from genexplorer.gui.wrap import Wrap
 
 _BLANK = np.full((1, 1, 1), 128, np.uint8)
-_SEEDS = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +93,11 @@ class Tray(QWidget):
             ]
         )
 
+    def give_up(self) -> None:
+        """Take out the pictures whose codes nobody has found yet."""
+        if any(isinstance(item.origin, Path) and not item.known for item in self._items):
+            self._put([item for item in self._items if item.known or not isinstance(item.origin, Path)])
+
     def forget(self) -> None:
         """Another checkpoint: it may see and draw all of them differently."""
         self._items = [replace(item, known=False) for item in self._items]
@@ -125,7 +129,7 @@ class Tray(QWidget):
         taken = {item.name for item in self._items}
         number = next(n for n in range(1, len(taken) + 2) if f"Random {n}" not in taken)
         if self._can(Draws):
-            seed = Seed(int(self._rng.integers(_SEEDS)))
+            seed = Seed(int(self._rng.integers(SEEDS)))
             self.add([Item(f"Random {number}", np.zeros(0, np.float32), _BLANK, seed, False)])
         else:
             self.add_code(f"Random {number}", self._rng.standard_normal(len(self._session.code.z)).astype(np.float32))
@@ -158,7 +162,7 @@ class Tray(QWidget):
         self._menu.addAction(icon("dice-five"), "A random code").triggered.connect(self.add_random)
         if self._can(Draws):
             self._menu.addAction(icon("hash"), "The code of a seed…").triggered.connect(self._ask_for_seed)
-        if self._can(Encodes):
+        if self._can(Encodes) or self._can(Draws):
             self._menu.addAction(icon("image"), "Pictures…").triggered.connect(self._ask_for_files)
         kept = self._session.bookmarks.all()
         if kept:
@@ -168,7 +172,7 @@ class Tray(QWidget):
             action.triggered.connect(lambda _=False, bookmark=bookmark: self.add([bookmark]))
 
     def _ask_for_seed(self) -> None:
-        number, chosen = QInputDialog.getInt(self, "Add a seed", "Seed:", 0, 0, _SEEDS - 1)
+        number, chosen = QInputDialog.getInt(self, "Add a seed", "Seed:", 0, 0, SEEDS - 1)
         if chosen:
             self.add_seed(number)
 
