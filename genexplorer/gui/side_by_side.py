@@ -1,6 +1,6 @@
 """Square images of one size that are compared: each with its heading and a note below, zoomed and moved as one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -39,18 +39,27 @@ class SideBySide(QWidget):
             self._cells.append(cell)
             self._views.append(view)
             self._notes.append(note)
+        self._shown = set(range(len(self._cells)))
         self._arrange()
 
     def note(self, number: int, text: str) -> None:
         """What stands below an image."""
         self._notes[number].setText(text or " ")
 
+    def show_only(self, numbers: Collection[int]) -> None:
+        """These of the images, in their order."""
+        self._shown = set(numbers)
+        for number, cell in enumerate(self._cells):
+            cell.setVisible(number in self._shown)
+        self._arrange()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
 
     def _arrange(self) -> None:
-        count, words = len(self._cells), 2 * self.fontMetrics().height() + 16
+        shown = [cell for number, cell in enumerate(self._cells) if number in self._shown]
+        count, words = len(shown), 2 * self.fontMetrics().height() + 16
 
         def size(columns: int) -> float:
             return min(self.width() / columns, self.height() / -(-count // columns) - words)
@@ -60,8 +69,8 @@ class SideBySide(QWidget):
         for cell, view in zip(self._cells, self._views, strict=True):
             view.setMaximumHeight(max(high, view.minimumHeight()))  # what is said of an image stands close to it
             self._grid.removeWidget(cell)
-        for place, cell in enumerate(self._cells):
+        for place, cell in enumerate(shown):
             self._grid.addWidget(cell, place // columns, place % columns)
-        for line in range(count):
+        for line in range(len(self._cells)):
             self._grid.setColumnStretch(line, int(line < columns))
             self._grid.setRowStretch(line, int(line < -(-count // columns)))

@@ -1,0 +1,124 @@
+"""The panel about diffusion: noise in, image out, every step in the hand."""
+
+from typing import Any, ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QToolButton
+
+from genexplorer.core.abilities import Denoises
+from genexplorer.core.checkpoint import Checkpoint
+from genexplorer.engine.export import ANIMATIONS
+from genexplorer.engine.query import Query
+from genexplorer.gui.diffuse.denoise_page import DenoisePage
+from genexplorer.gui.diffuse.page import Page
+from genexplorer.gui.exporter import Exporter
+from genexplorer.gui.icons import icon
+from genexplorer.gui.panel import PANELS, Panel
+from genexplorer.gui.session import Session
+from genexplorer.gui.tabs import Tabs
+
+_SCALES = (1, 2, 4, 8, 16)
+
+
+@PANELS.register("diffusion")
+class DiffusionPanel(Panel):
+    """Each page says what it wants to know; what is asked of the model, and taken away, is the same for all."""
+
+    title = "Diffusion"
+    tab = 15
+    needs = (Denoises,)
+    lesson: ClassVar[str] = (
+        "<b>Forward</b>, noise is put over an image: <i>x</i><sub>t</sub> = √ᾱ<sub>t</sub> <i>x</i><sub>0</sub> + "
+        "√(1 − ᾱ<sub>t</sub>) ε with ε ~ N(0, I); ᾱ falls from 1 at t = 0 to nearly 0 at T = 1000. <b>Back</b>, the "
+        "network tells the image in it: <i>x̂</i><sub>0</sub> is the mean of all images that <i>x</i><sub>t</sub> may "
+        "come from, E[<i>x</i><sub>0</sub> | <i>x</i><sub>t</sub>], and so a blur where much is still open; ε̂ = "
+        "(<i>x</i><sub>t</sub> − √ᾱ<sub>t</sub> <i>x̂</i><sub>0</sub>) / √(1 − ᾱ<sub>t</sub>) is the noise in it, and "
+        "−ε̂ / √(1 − ᾱ<sub>t</sub>) the score ∇ log <i>p</i><sub>t</sub>(<i>x</i><sub>t</sub>), which points to where "
+        "images are likelier. A <b>sampler</b> steps from t to an earlier s with both: DDIM to √ᾱ<sub>s</sub> "
+        "<i>x̂</i><sub>0</sub> + √(1 − ᾱ<sub>s</sub>) ε̂, which the noise at the start decides; DDPM puts some of the "
+        "noise anew at each step. Between two steps the pictures here are faded. <b>A branch</b> keeps the past and "
+        "takes other noise from one moment on: late ones differ in details, early ones in everything; where a "
+        "sampler puts in none, it is put anew over <i>x̂</i><sub>0</sub>. <b>Guidance</b> stresses a condition "
+        "<i>y</i>: <i>x̂</i><sub>0</sub>(∅) + w (<i>x̂</i><sub>0</sub>(<i>y</i>) − <i>x̂</i><sub>0</sub>(∅)), where a "
+        "condition to lead away from can take the place of none, ∅."
+        "<br><small>Ho et al. 2020, “Denoising Diffusion Probabilistic Models”, equations 4 and 7; Song, Meng &amp; "
+        "Ermon 2021, “Denoising Diffusion Implicit Models”, equation 12; Song et al. 2021, “Score-Based Generative "
+        "Modeling through Stochastic Differential Equations”; Karras et al. 2022, “Elucidating the Design Space of "
+        "Diffusion-Based Generative Models” (Heun); Ho &amp; Salimans 2022, “Classifier-Free Diffusion Guidance”; Meng "
+        "et al. 2022, “SDEdit”, for what begins in an image.</small>"
+    )
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.denoising = DenoisePage(session)
+        self.pages: tuple[Page, ...] = (self.denoising,)
+        self.tabs = Tabs({page.title: page for page in self.pages})
+        for page in self.pages:
+            page.asked.connect(self.ask)
+        self.exporter = Exporter()
+        self.exporter.told.connect(session.told)
+        self.exporter.failed.connect(session.failed)
+        self.tabs.setCornerWidget(self._export_button())
+        self.body.addWidget(self.tabs, 1)
+        self.body.addWidget(self.exporter)
+
+    def page(self) -> Page:
+        return self.pages[self.tabs.currentIndex()]
+
+    def panel_actions(self) -> list[QAction]:
+        return [action for page in self.pages for action in page.page_actions()]
+
+    def open(self, checkpoint: Checkpoint | None) -> None:
+        for page in self.pages:
+            page.open(checkpoint)
+
+    def awaits(self, query: Query) -> bool:
+        return any(page.awaits(query) for page in self.pages)
+
+    def show_reply(self, query: Query, answer: Any) -> None:
+        for page in self.pages:
+            if page.awaits(query):
+                page.show_reply(query, answer)
+
+    def complain(self, sentence: str) -> None:
+        super().complain(sentence)
+        for page in self.pages:
+            page.fail()
+
+    def export(self, suffix: str, kind: str) -> None:
+        still = self.page().still()
+        if still is None:
+            self.session.failed.emit("There is nothing to write yet; let all of it be denoised first.")
+            return
+        path = self.exporter.ask_for_file(self.page().title.lower(), suffix, kind)
+        film = self.page().film() if suffix != ".png" else (still[None], 1.0)
+        if path and film is not None:
+            self.exporter.write_frames(path, *film, self._scale)
+
+    def shut(self) -> None:
+        self.exporter.shut()
+        super().shut()
+
+    def _export_button(self) -> QToolButton:
+        menu = QMenu(self)
+        for suffix, kind in ANIMATIONS.items():
+            action = menu.addAction(f"{kind}…")
+            action.triggered.connect(lambda _=False, suffix=suffix, kind=kind: self.export(suffix, kind))
+        menu.addSeparator()
+        sizes, group = menu.addMenu("Size of the pictures"), QActionGroup(self)
+        self._scale = 4
+        for scale in _SCALES:
+            action = sizes.addAction(f"{scale} ×")
+            action.setCheckable(True)
+            action.setChecked(scale == self._scale)
+            action.triggered.connect(lambda _=False, scale=scale: setattr(self, "_scale", scale))
+            group.addAction(action)
+        button = QToolButton()
+        button.setText("Export")
+        button.setIcon(icon("export"))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setToolTip("Write what is shown as an animation or a picture")
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        return button
