@@ -1,7 +1,7 @@
 """Denoising as it happens: from noise, from a moment on the way, or from an image that noise was put over."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import get_args
@@ -10,12 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from genexplorer.core.abilities import Conditional, Denoises
+from genexplorer.core.abilities import Denoises
+from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.data import to_float, to_uint8
 from genexplorer.core.errors import UserError
 from genexplorer.core.model import Model
 from genexplorer.core.schedule import Schedule
-from genexplorer.networks.guidance import Guides, Remembered
+from genexplorer.networks.guidance import Remembered, Steers
 from genexplorer.networks.moments import Moment
 from genexplorer.networks.samplers import SAMPLERS, SamplerName, noised
 from genexplorer.networks.schedules import ScheduleName, schedule
@@ -28,6 +29,7 @@ SCHEDULE_NAMES: tuple[ScheduleName, ...] = get_args(ScheduleName)
 TITLES: dict[SamplerName, str] = {name: way.title for name, way in SAMPLERS.items()}
 RANDOM: frozenset[SamplerName] = frozenset(name for name, way in SAMPLERS.items() if way.random)
 _NOISE = 2.0  # noise of so many standard deviations is shown as white
+_AT_ONCE = 256
 _GAIN = 4.0  # of the change from step to step
 
 
@@ -51,13 +53,28 @@ class Usual(Query):
     """How the model draws by itself: the answer is its `Way`, without conditions."""
 
     def answer(self, model: Model) -> Iterator[Way]:
-        recipe = self.checkpoint.recipe
-        usual = Way()
-        yield Way(
-            getattr(recipe, "sampler", usual.sampler),
-            getattr(recipe, "sample_steps", usual.steps),
-            getattr(recipe, "cfg_scale", usual.cfg_scale),
-        )
+        yield usual_way(self.checkpoint)
+
+
+def usual_way(checkpoint: Checkpoint) -> Way:
+    recipe, else_ = checkpoint.recipe, Way()
+    return Way(
+        getattr(recipe, "sampler", else_.sampler),
+        getattr(recipe, "sample_steps", else_.steps),
+        getattr(recipe, "cfg_scale", else_.cfg_scale),
+    )
+
+
+def drawn_by(model: Model, way: Way, shape: tuple[int, ...], num: int, rng: torch.Generator) -> Tensor:
+    """New images (num, C, H, W), `_AT_ONCE` at a time."""
+    found, parts = SAMPLERS[way.sampler], []
+    for first in range(0, num, _AT_ONCE):
+        count = min(_AT_ONCE, num - first)
+        steered = steer(model, way, likely(model, count, rng))
+        xt = torch.randn(count, *shape, generator=rng)
+        *_, last = found.run(Remembered(steered), xt, found.times(way.steps, steered.schedule), steered.schedule, rng)
+        parts.append(last.xt)
+    return torch.cat(parts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,12 +83,14 @@ class Start:
 
     uint8 are images, over which noise of the seed is put as of time `t`. float are states x_t of that very time, which
     a sampler goes on from with noise of the seed; one that knows no noise has it put anew over the image x̂0 that the
-    network sees there, where `anew` says so.
+    network sees there, where `anew` says so. `told` are a frame's own, for states: where the way is given no
+    conditions, each image keeps its own.
     """
 
     x: np.ndarray
     t: float
     anew: bool = False
+    told: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +104,8 @@ class Denoise(Query):
 
     def answer(self, model: Model) -> Iterator["Frame"]:
         rng = torch.Generator().manual_seed(self.seed)
-        steered = steer(model, self.way)
+        values = self._values(model)
+        steered = steer(model, self.way, values)
         found = SAMPLERS[self.way.sampler]
         times = found.times(self.way.steps, steered.schedule)
         if self.start is None:
@@ -94,7 +114,18 @@ class Denoise(Query):
             times = [t for t in times if t <= self.start.t + 0.5] or times[-1:]
             x = self._begun(steered, times[0], rng)
         with quick():
-            yield from frames(found.run(Remembered(steered), x, times, steered.schedule, rng), steered.schedule, times)
+            moments = found.run(Remembered(steered), x, times, steered.schedule, rng)
+            yield from frames(moments, steered.schedule, len(times), None if values is None else values.numpy())
+
+    def _values(self, model: Model) -> Tensor | None:
+        """What is told to each image, (N, K): as training images have it, where nothing is given and nothing was."""
+        if self.start is not None and not self.way.given:
+            return None if self.start.told is None else torch.from_numpy(self.start.told)
+        count = self.num if self.start is None else len(self.start.x)
+        if self.way.given:
+            return torch.tensor(self.way.given).expand(count, -1)
+        drawn = [likely(model, 1, torch.Generator().manual_seed(self.seed + n)) for n in range(count)]
+        return torch.cat([each for each in drawn if each is not None]) if drawn[0] is not None else None
 
     def _begun(self, model: Denoises, t: float, rng: torch.Generator) -> Tensor:
         assert self.start is not None
@@ -115,7 +146,8 @@ class Frame:
 
     All pictures are uint8 (N, C, H, W): xt as it is, noise softened so that it can be looked at; x0, the image that the
     network sees in it; eps, the noise that it sees; and change, by how much x0 is another than the step before, grey
-    where it is not. `state` is x_t, float16 (N, C, H, W), to go on from. `calls` of the network took `ms` so far.
+    where it is not. `state` is x_t, float16 (N, C, H, W), to go on from, and `told` what each image was to be, (N, K),
+    where something was. `calls` of the network took `ms` so far.
     """
 
     number: int
@@ -129,9 +161,10 @@ class Frame:
     state: np.ndarray
     calls: int
     ms: float
+    told: np.ndarray | None = None
 
 
-def frames(moments: Iterator[Moment], noise: Schedule, times: Sequence[float]) -> Iterator[Frame]:
+def frames(moments: Iterator[Moment], noise: Schedule, count: int, told: np.ndarray | None = None) -> Iterator[Frame]:
     """Each moment as it can be seen."""
     before: Tensor | None = None
     begun = time.perf_counter()
@@ -140,7 +173,7 @@ def frames(moments: Iterator[Moment], noise: Schedule, times: Sequence[float]) -
         change = moment.x0 - (moment.x0 if before is None else before)
         yield Frame(
             number,
-            len(times),
+            count,
             moment.t,
             bar,
             visible(moment.xt, bar),
@@ -150,6 +183,7 @@ def frames(moments: Iterator[Moment], noise: Schedule, times: Sequence[float]) -
             moment.xt.half().numpy(),
             moment.calls,
             (time.perf_counter() - begun) * 1000,
+            told,
         )
         before = moment.x0
 
@@ -225,17 +259,20 @@ def own_schedule(model: Model) -> Schedule:
     return model.schedule
 
 
-def steer(model: Model, way: Way) -> Denoises:
-    """The model as the way's conditions and guidance have it."""
+def likely(model: Model, num: int, rng: torch.Generator) -> Tensor | None:
+    """Values of its conditions as training images have them, (num, K); None of a model without."""
+    return model.likely(num, rng) if isinstance(model, Steers) else None
+
+
+def steer(model: Model, way: Way, values: Tensor | None = None) -> Denoises:
+    """The model as the way's conditions and guidance have it; `values` (N, K) are told where the way gives none."""
     if not isinstance(model, Denoises):
         raise UserError("This model does not denoise; open a diffusion model.")
-    if not (way.given and isinstance(model, Conditional)):
+    if way.given:
+        values = torch.tensor(way.given)[None]
+    if values is None or not isinstance(model, Steers):
         return model
-    given = model.given(torch.tensor(way.given))
-    assert isinstance(given, Guides)
-    guided = given.guided(way.cfg_scale, torch.tensor(way.against) if way.against else None)
-    assert isinstance(guided, Denoises)
-    return guided
+    return model.told(values, way.cfg_scale, torch.tensor(way.against) if way.against else None)
 
 
 def quick() -> AbstractContextManager[object]:

@@ -214,28 +214,32 @@ class ConditionalDiffusion(Diffusion):
         return self.written(values) * (batch.rand(1) >= self.recipe.unsaid)
 
     def sample(self, num: int, rng: torch.Generator) -> Tensor:
-        y = self.written(draw_seen(self.seen_labels, num, rng))
-        return GivenDiffusion(self, y).sample(num, rng)
+        return GivenDiffusion(self, self.written(self.likely(num, rng))).sample(num, rng)
 
     def given(self, y: Tensor) -> "GivenDiffusion":
         return GivenDiffusion(self, self.written(y[None]))
 
+    def likely(self, num: int, rng: torch.Generator) -> Tensor:
+        return draw_seen(self.seen_labels, num, rng)
+
+    def told(self, values: Tensor, cfg_scale: float, against: Tensor | None = None) -> "GivenDiffusion":
+        away = None if against is None else self.written(against[None])
+        return GivenDiffusion(self, self.written(values), cfg_scale, away)
+
 
 class GivenDiffusion(Model):
-    """A conditional one where y, (1, dim) or a row for each image, is known, and stressed by `cfg_scale`."""
+    """A conditional one where y, (1, dim) or a row for each image, is known, and stressed by `cfg_scale`.
+
+    `against`, (1, dim), is what it is led away from; all zeros say nothing.
+    """
 
     def __init__(
         self, whole: ConditionalDiffusion, y: Tensor, cfg_scale: float | None = None, against: Tensor | None = None
     ) -> None:
         super().__init__()
         self.whole, self.y = whole, y
-        self.against = torch.zeros_like(y) if against is None else against
+        self.against = torch.zeros_like(y[:1]) if against is None else against
         self.cfg_scale = whole.recipe.cfg_scale if cfg_scale is None else cfg_scale
-
-    def guided(self, cfg_scale: float, against: Tensor | None) -> "GivenDiffusion":
-        return GivenDiffusion(
-            self.whole, self.y, cfg_scale, None if against is None else self.whole.written(against[None])
-        )
 
     @property
     def schedule(self) -> Schedule:

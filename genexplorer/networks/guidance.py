@@ -2,17 +2,24 @@
 
 from typing import Protocol, runtime_checkable
 
+import torch
 from torch import Tensor
 
 from genexplorer.core.abilities import Denoises
 
 
 @runtime_checkable
-class Guides(Protocol):
-    """What `given` gives back of a model that denoises: how much its conditions are stressed can be said."""
+class Steers(Protocol):
+    """A model that denoises, and can be told what to see."""
 
-    def guided(self, cfg_scale: float, against: Tensor | None) -> Denoises:
-        """x̂0 = x̂0(against) + w (x̂0(given) - x̂0(against)); `against` (K,) are values of conditions, None for none."""
+    def likely(self, num: int, rng: torch.Generator) -> Tensor:
+        """Values of its conditions, (num, K), as images have them that it was trained on."""
+
+    def told(self, values: Tensor, cfg_scale: float, against: Tensor | None = None) -> Denoises:
+        """x̂0 = x̂0(against) + w (x̂0(values) - x̂0(against)) of as many images as there are rows of values (N, K).
+
+        `against` (K,) are values of conditions to lead away from; None for none.
+        """
 
 
 class Remembered:

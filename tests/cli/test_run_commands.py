@@ -56,12 +56,35 @@ def test_sample(call: Callable[..., Any], trained: str, tmp_path: Path) -> None:
         (("--out", "no/such/grid.png"), "There is no folder no/such to write grid.png to; make it first."),
         (("--out", "grid.jpg"), "--out should name a PNG, as grid.png, got grid.jpg."),
         (("--out", "folder.png"), "folder.png is a folder; name a file in it."),
+        (("--sampler", "ddim"), "A vae has no sampler"),
+        (("--sample-steps", "0"), "--sample-steps should be 1 to 1000, got 0."),
+        (("--cfg-scale", "-1"), "--cfg-scale should be 0 to 100, got -1."),
+        (("--label", "digit=3"), "not trained on labels"),
     ],
 )
 def test_sample_mistakes(call: Callable[..., Any], trained: str, arguments: tuple[str, ...], sentence: str) -> None:
     Path("folder.png").mkdir()
     code, _, err = call("sample", trained, *arguments)
     assert code == 2 and sentence in err
+
+
+def test_a_diffusion_model_is_sampled_as_it_is_asked(call: Callable[..., Any], tmp_path: Path) -> None:
+    settings = ("--model.width", 8, "--model.condition", "digit", "--train.steps", 2, "--train.preview-every", 2)
+    assert call("train", "ddpm", "digits", *settings, "--run", "tiny-ddpm")[0] == 0
+    written = {}
+    for name, more in {
+        "usual": (),
+        "sampler": ("--sampler", "dpmpp", "--sample-steps", 4),
+        "three": ("--label", "digit=3"),
+        "3": ("--label", "3"),
+        "stressed": ("--label", "3", "--cfg-scale", 6),
+    }.items():
+        code, _, err = call("sample", "tiny-ddpm", "--num", 4, "--out", f"{name}.png", *more)
+        assert code == 0, err
+        written[name] = (tmp_path / f"{name}.png").read_bytes()
+    assert written["three"] == written["3"] and len(set(written.values())) == 4
+    code, _, err = call("sample", "tiny-ddpm", "--label", "digit=12")
+    assert code == 2 and "digit should be one of" in err
 
 
 def test_a_pickle_is_refused(call: Callable[..., Any], tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from genexplorer.core.errors import UserError
 from genexplorer.core.model import MODELS
 from genexplorer.core.schedule import T
 from genexplorer.models.diffusion import BINS, ConditionalDiffusion, Diffusion, evenly_spread
-from genexplorer.networks.guidance import Guides, Remembered
+from genexplorer.networks.guidance import Remembered, Steers
 
 SPEC = DataSpec((1, 8, 8), (Label("kind", "class", ("a", "b", "c")), Label("thick", "binary")))
 TINY = {"width": 8, "sample_steps": 3}
@@ -73,20 +73,18 @@ def test_a_condition_is_untold_as_often_as_said_and_guidance_goes_from_there() -
     told = torch.cat([model.conditions_of(batch(64, step)) for step in range(40)])
     assert (told == 0).all(1).float().mean().item() == pytest.approx(0.1, abs=0.02)
     model.eval()
-    given = model.given(torch.tensor([2.0, 1.0]))
-    assert isinstance(given, Guides) and isinstance(given, Denoises)
+    assert isinstance(model, Steers) and isinstance(model, Denoises)
+    values, apart = torch.tensor([2.0, 1.0]).expand(4, -1), torch.tensor([0.0, 1.0])
     xt, t = torch.randn(4, *SPEC.shape, generator=rng()), 300.0
-    one, none = given.guided(1.0, None).denoise(xt, t), model.denoise(xt, t)
-    other = model.given(torch.tensor([0.0, 1.0]))
-    assert isinstance(other, Guides)
-    away = given.guided(3.0, torch.tensor([0.0, 1.0])).denoise(xt, t)
+    one, none = model.told(values, 1.0).denoise(xt, t), model.denoise(xt, t)
+    away = model.told(values, 3.0, apart).denoise(xt, t)
     with torch.no_grad():
         assert not torch.allclose(one, none)
-        assert torch.allclose(given.guided(0.0, None).denoise(xt, t), none, atol=1e-5)
+        assert torch.allclose(model.told(values, 0.0).denoise(xt, t), none, atol=1e-5)
         whole = (none + 2.5 * (one - none)).clamp(-1, 1)
         clear = (one.abs() < 1) & (none.abs() < 1)  # where neither was clipped
-        assert torch.allclose(given.guided(2.5, None).denoise(xt, t)[clear], whole[clear], atol=1e-4)
-        theirs = other.guided(1.0, None).denoise(xt, t)
+        assert torch.allclose(model.told(values, 2.5).denoise(xt, t)[clear], whole[clear], atol=1e-4)
+        theirs = model.told(apart[None], 1.0).denoise(xt, t)
         clear &= theirs.abs() < 1
         assert torch.allclose(away[clear], (theirs + 3 * (one - theirs)).clamp(-1, 1)[clear], atol=1e-4)
 
