@@ -20,7 +20,7 @@ from .explore import encode, only_draws, read_image, told_of
 from .query import Query
 
 TELL_EVERY = 5  # steps
-_JUDGED, _WITHIN = 2048, 0.95  # codes are looked for where so many draws of so many are
+_JUDGED, _WITHIN = 2048, 0.9  # codes are looked for where so many draws of so many are
 _WALL = 10.0
 
 Prior = Callable[[Tensor], Tensor]
@@ -131,7 +131,7 @@ def ridge(weight: float = 1e-3) -> Prior:
 
 
 def shell(model: Model) -> Prior:
-    """A wall around 95 % of the noise that the model draws: a longer code may draw a photo better, by being one that no
+    """A wall around 90 % of the noise that the model draws: a longer code may draw a photo better, by being one that no
     slider was ever tried on. Beside it `ridge`."""
     assert isinstance(model, Draws)
     free = model.latent_dim - told_of(model)

@@ -87,6 +87,9 @@ class Panel(QWidget):
         """Draw one part of an answer."""
         raise NotImplementedError
 
+    def show_failure(self, query: Query) -> None:
+        """There is no answer to this: what was awaited is not any more. The banner says why."""
+
     def ask(self, query: Query) -> None:
         self._questions.ask((time.perf_counter(), query), type(query))
 
@@ -113,6 +116,7 @@ class Panel(QWidget):
                 continue
             if reply.error:
                 self.complain(reply.error)
+                self.show_failure(query)
                 continue
             self._banner.hide()
             self.show_reply(query, reply.answer)

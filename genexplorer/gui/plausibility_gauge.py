@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from genexplorer.core.abilities import Decodes
+from genexplorer.core.abilities import Decodes, Encodes
 from genexplorer.core.errors import UserError
 from genexplorer.engine.jobs import Reply
 from genexplorer.engine.plausibility import Plausibility, Plausible
@@ -26,6 +26,7 @@ from .session import Session
 
 _REST_MS = 200  # a code that moves again within it is not measured
 _BARS = ("norm", "code", "nearest")
+_DRAWN_BARS = ("norm", "mahalanobis", "nearest")  # where nothing is encoded
 _WORDS = {
     "norm": ("Length of the code", "‖z‖", ""),
     "mahalanobis": ("Distance from the middle of the codes", "√((z − m)ᵀ C⁻¹ (z − m))", " σ"),
@@ -42,6 +43,7 @@ class PlausibilityGauge(QAbstractButton):
         super().__init__(parent)
         self._session = session
         self.told: Plausible | None = None
+        self._bars, self._failed = _BARS, False
         self._questions: Questions | None = None
         self._asked: Plausibility | None = None
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
@@ -80,9 +82,9 @@ class PlausibilityGauge(QAbstractButton):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         words = self.rect().adjusted(8, 0, -len(_BARS) * 32 - 8, 0)
         painter.setPen(QColor(c.text if self.told else c.muted))
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.told.verdict if self.told else "Measuring …")
-        for place, key in enumerate(_BARS):
-            left = self.width() - (len(_BARS) - place) * 32 - 4
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self._word())
+        for place, key in enumerate(self._bars):
+            left = self.width() - (len(self._bars) - place) * 32 - 4
             rank = self.told[key].rank if self.told and key in self.told else None
             paint_bar(painter, QRectF(left, self.height() / 2 - 3, 24, 6), rank)
 
@@ -108,7 +110,7 @@ class PlausibilityGauge(QAbstractButton):
 
     def _renew(self, *_: object) -> None:
         """What is told of this code stands until a newer checkpoint has told as much."""
-        self._asked = None
+        self._asked, self._failed = None, False
         self._rest.start()
 
     def _ask(self) -> None:
@@ -120,6 +122,7 @@ class PlausibilityGauge(QAbstractButton):
                 return
         except UserError:
             return  # panels say why
+        self._bars = _BARS if checkpoint.has(Encodes) else _DRAWN_BARS
         self._asked = Plausibility(checkpoint, self._session.code.z.copy(), self._session.store.cache)
         if self._questions is None:
             self._questions = Questions(answer, "genexplorer-plausibility", self, every_ms=50)
@@ -128,23 +131,30 @@ class PlausibilityGauge(QAbstractButton):
 
     def _receive(self, replies: list[Reply[Plausibility]]) -> None:
         for reply in replies:
+            if reply.request is self._asked and reply.error:
+                self.told, self._failed = None, True
+                self._say()
             known = len(self.told.measures) if self.told is not None else 0
             if reply.request is self._asked and reply.answer is not None and len(reply.answer.measures) >= known:
                 self.told = reply.answer
                 self._say()
 
+    def _word(self) -> str:
+        return self.told.verdict if self.told else "Not known" if self._failed else "Measuring …"
+
     def _say(self) -> None:
         if self.told is None:
-            self.setAccessibleDescription("Measuring")
+            self.setAccessibleDescription(self._word())
             self.setToolTip("How plausible this code is: measured once it rests")
         else:
             ranks = ", ".join(f"{_WORDS[each.key][0].lower()} {each.rank:.0f} %" for each in self.told.measures)
             self.setAccessibleDescription(f"{self.told.verdict}: {ranks}")
             self.setToolTip(
-                f"{self.told.verdict}: where this code stands among real images' codes, by its length, by what "
-                "encoding it again changes, and by its distance to the nearest real image.\nClick for the numbers."
+                f"{self.told.verdict}: where this code stands among {_whose(self.told)}, by its length, by "
+                f"{_WORDS[self._bars[1]][0][0].lower()}{_WORDS[self._bars[1]][0][1:]}, and by its distance to the "
+                "nearest real image.\nClick for the numbers."
             )
-            self._card.show_told(self.told)
+            self._card.show_told(self.told, self._bars is _BARS)
         self.update()
 
     def _unfold(self) -> None:
@@ -155,6 +165,10 @@ class PlausibilityGauge(QAbstractButton):
         above = self.mapToGlobal(QPoint(0, -4)).y() - self._card.height()
         self._card.move(x, corner.y() if corner.y() + self._card.height() <= room.bottom() else max(room.top(), above))
         self._card.show()
+
+
+def _whose(told: Plausible) -> str:
+    return f"the codes of {told.reals:,} real images" if told.reals else "the codes that the model draws"
 
 
 def paint_bar(painter: QPainter, place: QRectF, rank: float | None) -> None:
@@ -198,16 +212,17 @@ class _Card(QFrame):
         self._verdict, self._note = QLabel(), QLabel(wordWrap=True)
         self._verdict.setProperty("role", "title")
         self._note.setProperty("role", "muted")
+        self._names: dict[str, QLabel] = {}
         self._values: dict[str, QLabel] = {}
         self._bars: dict[str, _Bar] = {}
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(8)
         for row, (key, (title, formula, _)) in enumerate(_WORDS.items()):
-            name, self._values[key], self._bars[key] = QLabel(title), QLabel("…"), _Bar()
-            name.setToolTip(formula)
+            self._names[key], self._values[key], self._bars[key] = QLabel(title), QLabel("…"), _Bar()
+            self._names[key].setToolTip(formula)
             self._values[key].setAlignment(Qt.AlignmentFlag.AlignRight)
-            for column, widget in enumerate((name, self._values[key], self._bars[key])):
+            for column, widget in enumerate((self._names[key], self._values[key], self._bars[key])):
                 grid.addWidget(widget, row, column)
         self._drawn, self._nearest = ImageView("…"), ImageView("Looking for it …")
         self._nearest_name = QLabel()
@@ -230,10 +245,13 @@ class _Card(QFrame):
         for part in (self._verdict, grid, pictures, self._note):
             whole.addWidget(part) if isinstance(part, QWidget) else whole.addLayout(part)
 
-    def show_told(self, told: Plausible) -> None:
+    def show_told(self, told: Plausible, encodes: bool) -> None:
+        """What encoding again changes is told only where something `encodes`."""
         self._verdict.setText(told.verdict)
         for key, (_, _, unit) in _WORDS.items():
             known = key in told
+            for part in (self._names[key], self._values[key], self._bars[key]):
+                part.setVisible(encodes or key not in ("code", "image"))
             value = told[key].value * (100 if unit == " %" else 1) if known else 0.0
             self._values[key].setText(f"{value:.2f}{unit}" if known else "…")
             self._bars[key].rank = told[key].rank if known else None
@@ -244,9 +262,8 @@ class _Card(QFrame):
         self._nearest_name.setText(
             f"Nearest of {among}" + (f" (number {told.nearest.index:,})" if told.nearest else "")
         )
-        whose = f"the codes of {told.reals:,} real images" if told.reals else "draws from the prior N(0, I)"
         self._note.setText(
-            f"Bars: the share of {whose} that have at most this value. A code is plausible while all stand at "
+            f"Bars: the share of {_whose(told)} that have at most this value. A code is plausible while all stand at "
             f"{Plausible.UNUSUAL:g} % or below, and implausible once one stands above {Plausible.IMPLAUSIBLE:g} %. "
             "Distances between pictures are in per cent of the way from black to white."
         )

@@ -31,11 +31,16 @@ class SliderGroups(QWidget):
         self._session, self._code = session, session.code
         self._axes: dict[str, Axes | None] = {}
         self._picked = False
+        self._failed: set[str] = set()
         self.column = AxisColumn(session.code)
         self.choice = Segments(
             [
                 ("Dimensions", "The numbers of the code, one by one", "1"),
-                ("Principal", "The directions along which codes of real images, or what a generator draws, vary most", "2"),
+                (
+                    "Principal",
+                    "The directions along which codes of real images, or what a generator draws, vary most",
+                    "2",
+                ),
                 ("Named", "Directions found from the data set's labels, with what they change", "3"),
             ]
         )
@@ -64,6 +69,7 @@ class SliderGroups(QWidget):
     def start(self, dim: int) -> None:
         """Another model's code: nothing is known of its directions but its own numbers."""
         self._picked = False
+        self._failed.clear()
         self._axes = {"dimensions": unit_axes(dim) if dim else None}
         self.search.clear()
         self.named.show_named(None)
@@ -77,6 +83,12 @@ class SliderGroups(QWidget):
         self._axes[group] = axes
         if self.shown() == group:
             self.choose(group)
+
+    def give_up(self, group: str) -> None:
+        """What was asked about a group has no answer."""
+        self._failed.add(group)
+        if self.shown() == group and not self.knows(group):
+            self.column.show_axes(None, self._why_none(group))
 
     def name(self, checkpoint: Checkpoint, named: Named) -> None:
         """Show named sliders, unless another model has been opened since."""
@@ -102,6 +114,7 @@ class SliderGroups(QWidget):
     def choose(self, group: str) -> None:
         self.choice.choose(GROUPS.index(group))
         if not self.knows(group):
+            self._failed.discard(group)
             self.wanted.emit(group)
         self.named.setVisible(group == "named" and self.can_be_named())
         self.column.show_axes(self._axes.get(group), self._why_none(group))
@@ -138,6 +151,8 @@ class SliderGroups(QWidget):
                 "Nobody has named this model's sliders yet. “Name sliders” fits a direction for each label, keeps the "
                 "one that changes least else, and measures what it does."
             )
+        if group in self._failed:
+            return "There is nothing to go along: what keeps these directions from being measured stands above."
         if not self.knows(group):
             return "Measuring …"
         return "No test images travel with this checkpoint, so there is nothing to measure directions on."

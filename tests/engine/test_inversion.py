@@ -91,7 +91,7 @@ def test_no_code_is_longer_than_nearly_all_draws_and_what_is_held_stays(checkpoi
     ):
         last = parts[-1].z
         lengths = model.draw(4000, torch.Generator().manual_seed(1)).norm(dim=1)
-        assert 0.93 < float((lengths < float(np.linalg.norm(last))).float().mean()) < 0.98
+        assert 0.87 < float((lengths < float(np.linalg.norm(last))).float().mean()) < 0.95
         assert last[2] == pytest.approx(-0.7)
         last[2] = 0
         assert last @ towards / np.linalg.norm(last) / np.linalg.norm(towards) > 0.99

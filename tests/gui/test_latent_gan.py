@@ -1,5 +1,6 @@
 """Editing with a model that draws codes but finds none: the same sliders, and codes of photos that are looked for."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import torch
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from genexplorer.app import Desk
@@ -148,3 +150,34 @@ def test_photos_are_stops_of_a_way_and_looking_for_them_can_be_given_up(panel: A
     qtbot.waitUntil(lambda: not tray.pending(), timeout=60_000)
     assert not paths.work.isVisible() and classes_of(tray.items()[1].z) == 1
     qtbot.waitUntil(lambda: paths.between.player.count() == 120 == len(paths.between.player.frames()), timeout=10_000)
+
+
+def test_how_plausible_a_code_is_is_told_by_what_the_model_draws(panel: Any, qtbot: QtBot) -> None:
+    gauge = panel.left.gauge
+    qtbot.waitUntil(lambda: gauge.told is not None and gauge.told.nearest is not None, timeout=20_000)
+    assert "the codes that the model draws" in gauge.toolTip() and "encoding" not in gauge.toolTip()
+    qtbot.mouseClick(gauge, LEFT)
+    names = [label.text() for label in gauge._card.findChildren(QLabel) if label.isVisible()]
+    assert not any("encoding it again" in name for name in names) and "…" not in names
+    gauge._card.hide()
+    far = panel.code.z.copy()
+    far[4:] = 3  # all classes at once
+    panel.code.change("far", far)
+    qtbot.waitUntil(lambda: gauge.told is not None and gauge.told.verdict == "Implausible", timeout=20_000)
+
+
+def test_of_a_damaged_checkpoint_nothing_is_awaited(
+    open_desk: Callable[[], Desk], run: Run, tmp_path: Path, qtbot: QtBot
+) -> None:
+    copied = Run(Path(shutil.copytree(run.path, tmp_path / "home" / "runs" / "bad")))
+    path = copied.checkpoints()[-1]
+    path.write_bytes(path.read_bytes()[:-4] + b"\1\2\3\4")
+    desk = open_desk()
+    panel = desk.panel("latent")
+    desk.session.open_run(copied)
+    qtbot.waitUntil(panel._banner.isVisible, timeout=10_000)
+    assert "damaged" in panel._banner._label.text()
+    panel.image.setFocus()
+    qtbot.keyClick(panel.image, Qt.Key.Key_2)
+    qtbot.waitUntil(lambda: "stands above" in panel.column.nothing.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: panel.left.gauge.accessibleDescription() == "Not known", timeout=10_000)

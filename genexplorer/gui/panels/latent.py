@@ -150,6 +150,10 @@ class LatentPanel(Panel):
             case Strips(), _:
                 self.strips.take(query, answer)
 
+    def show_failure(self, query: Query) -> None:
+        if isinstance(query, Principal):
+            self.right.give_up("principal")
+
     def randomise(self) -> None:
         """A code as real images have them, where those are known, else one as the model draws them."""
         checkpoint, known = self.session.checkpoint, self._known
