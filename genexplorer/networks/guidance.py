@@ -15,6 +15,9 @@ class Steers(Protocol):
     def likely(self, num: int, rng: torch.Generator) -> Tensor:
         """Values of its conditions, (num, K), as images have them that it was trained on."""
 
+    def written(self, values: Tensor) -> Tensor:
+        """Values (N, K) as its network is told them, (N, D)."""
+
     def told(self, values: Tensor, cfg_scale: float, against: Tensor | None = None) -> Denoises:
         """x̂0 = x̂0(against) + w (x̂0(values) - x̂0(against)) of as many images as there are rows of values (N, K).
 
