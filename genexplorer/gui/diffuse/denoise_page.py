@@ -379,7 +379,7 @@ class DenoisePage(Page):
 
     def _lay_out(self) -> None:
         (dice,) = buttons_of(self.again_action)
-        (branch,) = buttons_of(self.branch_action, texts=True)
+        (self.branch_button,) = buttons_of(self.branch_action, texts=True)
         (remove,) = buttons_of(self.remove_action)
         seed = together(named("Seed", self.seed), dice)
         self.parts.choose((0, 1))
@@ -393,7 +393,7 @@ class DenoisePage(Page):
         for row in (along, below):
             row.setSpacing(8)
         along.addWidget(self.time, 1)
-        along.addWidget(branch)
+        along.addWidget(self.branch_button)
         along.addWidget(remove)
         below.addLayout(beside := QVBoxLayout())
         beside.addSpacing((SIDE - self.part.sizeHint().height()) // 2)

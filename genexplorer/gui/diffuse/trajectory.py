@@ -49,7 +49,7 @@ class Trajectory:
         """The same past up to a frame, and other noise from there on; at the end, from the last step before it."""
         at = max(0, min(at, len(self.frames) - 1, self.count - 2))
         found = self.frames[at]
-        start = Start(found.state.astype(np.float32), found.t, anew=True)
+        start = Start(found.state.astype(np.float32), found.t, True, found.told)
         return Trajectory(replace(self.query, seed=seed, start=start), self, at)
 
 

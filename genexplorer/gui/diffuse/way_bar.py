@@ -43,11 +43,16 @@ class WayBar(QWidget):
         self.against.fixed.setText("Away from")
         self.against.fixed.setToolTip("Lead away from images of these labels, instead of from all images alike")
         self.scale = NumberSlider(
-            "Guidance", "How much the condition is stressed: 1 as in the data, more than there", 0, _STRONGEST, 1.5, 1
+            "Guidance",
+            "How much an image's labels are stressed: 1 as in the data, or more than there",
+            0,
+            _STRONGEST,
+            1.5,
+            1,
         )
         self.sampler.currentIndexChanged.connect(self.changed)
         self.steps.valueChanged.connect(self.changed)
-        self.given.changed.connect(self._tell)
+        self.given.changed.connect(self.changed)
         self.against.changed.connect(self.changed)
         self.scale.settled.connect(self.changed)
         row = Wrap(self)
@@ -59,20 +64,11 @@ class WayBar(QWidget):
         labels = checkpoint.conditions if checkpoint is not None else ()
         for bar in (self.given, self.against):
             bar.show_labels(labels)
-        self._unfold()
-
-    def _tell(self) -> None:
-        self._unfold()
-        self.changed.emit()
-
-    def _unfold(self) -> None:
-        """Without a condition there is nothing to stress."""
-        for part in (self.scale, self.against):
-            part.setVisible(bool(self.given.values()))
+        self.scale.setVisible(bool(labels))
 
     def way(self) -> Way:
-        given, against = self.given.values(), self.against.values()
-        return Way(self.sampler.currentData(), self.steps.value(), self.scale.value(), given, against if given else ())
+        sampler, steps, scale = self.sampler.currentData(), self.steps.value(), self.scale.value()
+        return Way(sampler, steps, scale, self.given.values(), self.against.values())
 
     def set_way(self, way: Way) -> None:
         """The sampler, its steps and the guidance of a model, without a word."""
