@@ -5,6 +5,7 @@ from pathlib import Path
 
 import torch
 
+from genexplorer.core.abilities import Denoises
 from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.errors import UserError
 from genexplorer.core.schedule import T
@@ -27,7 +28,7 @@ def export_pipeline(checkpoint: Checkpoint, folder: Path, values: Sequence[float
 
     model, recipe = checkpoint.model(), checkpoint.recipe
     network = getattr(model, "network", None)
-    if not isinstance(network, UNet):
+    if not (isinstance(network, UNet) and isinstance(model, Denoises)):
         raise UserError(f"A {recipe.name} of these data is no U-Net, which diffusers' DDPMPipeline wants.")
     prediction = _PREDICTIONS.get(str(getattr(recipe, "prediction", "")))
     if prediction is None:
@@ -47,7 +48,7 @@ def export_pipeline(checkpoint: Checkpoint, folder: Path, values: Sequence[float
     unet.load_state_dict(weights)
     scheduler = DDPMScheduler(
         num_train_timesteps=T,
-        trained_betas=model.schedule.betas.clamp(max=_MOST).tolist(),  # type: ignore[union-attr]
+        trained_betas=model.schedule.betas.clamp(max=_MOST).tolist(),
         prediction_type=prediction,
         clip_sample=True,
         timestep_spacing="trailing",
