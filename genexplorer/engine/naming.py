@@ -9,9 +9,9 @@ from typing import TypeVar
 import numpy as np
 import torch
 
-from genexplorer.core.abilities import Decodes, Encodes
+from genexplorer.core.abilities import Decodes, Draws, Encodes
 from genexplorer.core.checkpoint import Checkpoint
-from genexplorer.core.data import Data, Split, to_float
+from genexplorer.core.data import Data
 from genexplorer.core.errors import UserError
 from genexplorer.core.events import Progress
 from genexplorer.core.model import Model
@@ -23,11 +23,12 @@ from .choosing import Best
 from .directions import Method, fit, steered
 from .fabric import has_fast_bf16
 from .features import feature_net
+from .labelled import Labelled, attributes_to_name, drawn, encoded
 from .measuring import SEEN, Measured, kept, leakage, measure, response, skill_of
 from .probe import Probe, probe_of
 from .query import Query, own_model
 
-_FITTED_ON, _GUIDED_ON, _MEASURED_ON, _CHUNK = 10_000, 48, 96, 256
+_GUIDED_ON = 48
 _REACH, _BEYOND = 3.0, 1.0  # standard deviations of an attribute: a slider's most, and beyond what the data have
 _PURE, _WHOLE = 3.0, 0.9  # selectivity and effect from which on a slider is simply good; kinds of a class come last
 _MOVES = 0.3  # of the standard deviation that one unit is to move it by; less is next to nothing
@@ -119,7 +120,8 @@ class NamedSliders(Query):
 
 
 def can_be_named(checkpoint: Checkpoint) -> bool:
-    return bool(checkpoint.spec.labels) and checkpoint.has(Encodes, Decodes)
+    finds = checkpoint.has(Encodes) or checkpoint.has(Draws)
+    return finds and checkpoint.has(Decodes) and bool(attributes_to_name(checkpoint))
 
 
 def name_directions(
@@ -131,26 +133,37 @@ def name_directions(
     else. With `hold_fixed` what else differs between images is taken out. They are written beside the checkpoint.
     """
     if not can_be_named(checkpoint):
-        raise UserError("Sliders are named after labels: open a model that encodes, of a data set with labels.")
+        raise UserError(
+            "Sliders are named after labels: open a model that encodes, or draws codes, of a data set with labels that "
+            "are not its conditions."
+        )
     data: Data = yield from checkpoint.dataset.load(cache)
-    model, attributes = own_model(checkpoint), attributes_of(data.spec.labels)
-    z = yield from _codes(model, data.train, _FITTED_ON, "Encoding")
-    y = standardised(columns(attributes, data.train.labels[: len(z)].numpy()))
+    named_ones, model = attributes_to_name(checkpoint), own_model(checkpoint)
+    attributes = tuple(attributes_of(data.spec.labels)[k] for k in named_ones)
+
+    def trained(half: int) -> Generator[Progress, None, Probe]:
+        return (yield from probe_of(checkpoint.dataset, data, cache, half)).only(named_ones)
+
+    if isinstance(model, Encodes):
+        known = yield from encoded(model, data, attributes)
+    else:
+        known = yield from drawn(model, (yield from trained(0)), data, attributes)
+    z, y, starts = known.z, known.y, known.starts
     binary = np.array([not attribute.number for attribute in attributes])
     family = np.array([attribute.family for attribute in attributes])
-    around, reach = circles(attributes), reach_of(y)
+    around = circles(attributes)
+    reach = reach_of(standardised(columns(attributes, data.train.labels[: len(z)].numpy())))
     first, *others = _METHODS if method is None else (method,)
     directions = fit(z, y, binary, family, first, hold_fixed)
-    yield _named(attributes, directions, z, reach, (first,) * len(attributes))
-    guide = yield from probe_of(checkpoint.dataset, data, cache, half=0)
-    judge = yield from probe_of(checkpoint.dataset, data, cache, half=1)
-    starts = yield from _codes(model, data.test if len(data.test) else data.train, _MEASURED_ON, "Encoding")
+    yield _named(attributes, directions, known, reach, (first,) * len(attributes))
+    guide = yield from trained(0)
+    judge = yield from trained(1)
 
     seen = skill_of(guide) >= SEEN
     few, quick = starts[:_GUIDED_ON], has_fast_bf16("cpu")
 
     def measured(probe: Probe, vectors: np.ndarray, what: str) -> Generator[Progress, None, Measured]:
-        work = measure(model, probe, starts if probe is judge else few, vectors, around, quick)
+        work = measure(known.model, probe, starts if probe is judge else few, vectors, around, quick)
         return (yield from _told_of(work, f"Measuring ({what})", len(vectors)))
 
     best = Best(family, np.cov(z.T))
@@ -159,7 +172,7 @@ def name_directions(
         directions = fit(z, y, binary, family, other, hold_fixed)
         best.offer(directions, (yield from measured(guide, directions, other)), other)
     if method is None and hold_fixed:  # steering parts attributes by what it is
-        answers = response(model, guide, few, z.std(0), around, quick)
+        answers = response(known.model, guide, few, z.std(0), around, quick)
         answer = yield from _told_of(answers, "Measuring (each dimension)", z.shape[1])
         for strictness, near in _STEERS:  # a decoder is no linear map: each is measured anew
             directions = steered(answer, np.cov(z.T), family, seen, strictness, near)
@@ -167,8 +180,10 @@ def name_directions(
     # The guide chose; what is told to the person is what a judge sees that had no part in it.
     judged = yield from measured(judge, best.vectors, "judged")
     features = yield from feature_net(checkpoint.dataset, data, cache)
-    keeps = yield from _told_of(kept(model, features, starts, best.vectors), "Measuring (identity)", len(best.vectors))
-    named = _named(attributes, best.vectors, z, reach, best.methods, judged, skill_of(judge), keeps)
+    keeps = yield from _told_of(
+        kept(known.model, features, starts, best.vectors), "Measuring (identity)", len(best.vectors)
+    )
+    named = _named(attributes, best.vectors, known, reach, best.methods, judged, skill_of(judge), keeps)
     save_named(checkpoint, named)
     yield named
     return named
@@ -186,7 +201,7 @@ def _told_of(work: Generator[int, None, T], what: str, total: int) -> Generator[
 def _named(
     attributes: tuple[Attribute, ...],
     directions: np.ndarray,
-    z: np.ndarray,
+    known: Labelled,
     reach: tuple[np.ndarray, np.ndarray],
     methods: tuple[str, ...],
     measured: Measured | None = None,
@@ -194,13 +209,15 @@ def _named(
     keeps: np.ndarray | None = None,
 ) -> Named:
     # the place along d that explains a code best: generalised least squares under the codes' covariance
+    z = known.z
     weighted = directions @ np.linalg.inv(np.cov(z.T) + 1e-4 * np.eye(z.shape[1]))
     along = np.einsum("jd,jd->j", weighted, directions)
     live = along > 1e-9
     duals = np.where(live[:, None], weighted / np.where(live, along, 1.0)[:, None], 0.0)
     family = np.array([attribute.family for attribute in attributes])
     names = tuple(attribute.name for attribute in attributes)
-    axes = Axes(names, _floats(directions), _floats(duals), _floats(z.mean(0)), *reach, ("",) * len(names))
+    vectors, duals, origin = (_widened(each, known.told) for each in (directions, duals, z.mean(0)))
+    axes = Axes(names, vectors, duals, origin, *reach, ("",) * len(names))
     return told(Named(axes, family, methods, measured, skill, keeps))
 
 
@@ -247,20 +264,13 @@ def _listed(names: list[str]) -> str:
     return few[0] if len(few) == 1 else f"{', '.join(few[:-1])} or {few[-1]}"
 
 
+def _widened(array: np.ndarray, told: int) -> np.ndarray:
+    """With zeros for the conditions, which no direction changes."""
+    return _floats(np.pad(array, [(0, 0)] * (array.ndim - 1) + [(0, told)]))
+
+
 def _floats(array: np.ndarray) -> np.ndarray:
     return np.asarray(array, np.float32)
-
-
-def _codes(model: Model, split: Split, most: int, what: str) -> Generator[Progress, None, np.ndarray]:
-    """Codes of the first images, (N, D)."""
-    assert isinstance(model, Encodes)
-    num, parts = min(most, len(split)), []
-    with torch.no_grad():
-        for start in range(0, num, _CHUNK):
-            indices = torch.arange(start, min(start + _CHUNK, num))
-            parts.append(model.encode(to_float(split.images.take(indices))).numpy())
-            yield Progress(what, min(start + _CHUNK, num), num)
-    return np.concatenate(parts)
 
 
 def _path(checkpoint: Checkpoint) -> Path:

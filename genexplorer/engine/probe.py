@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Generator
+from copy import deepcopy
 from itertools import pairwise
 from pathlib import Path
 
@@ -41,6 +42,15 @@ class Probe(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         values: Tensor = self.net(x)
         return values
+
+    def only(self, attributes: list[int]) -> "Probe":
+        """Of some attributes alone."""
+        part = deepcopy(self)
+        last = part.net[-1]
+        assert isinstance(last, nn.Linear)
+        last.weight, last.bias = (nn.Parameter(each[attributes], False) for each in (last.weight, last.bias))
+        part.register_buffer("skill", self.skill[attributes])  # type: ignore[index]
+        return part
 
 
 def probe_of(recipe: DatasetRecipe, data: Data, cache: Path, half: int) -> Generator[Progress, None, Probe]:

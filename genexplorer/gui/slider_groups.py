@@ -146,7 +146,7 @@ class SliderGroups(QWidget):
             return ""
         if group == "named":
             if not self.can_be_named():
-                return "Sliders are named after labels, and this data set has none. Principal directions need none."
+                return self._why_no_names()
             return (
                 "Nobody has named this model's sliders yet. “Name sliders” fits a direction for each label, keeps the "
                 "one that changes least else, and measures what it does."
@@ -156,6 +156,15 @@ class SliderGroups(QWidget):
         if not self.knows(group):
             return "Measuring …"
         return "No test images travel with this checkpoint, so there is nothing to measure directions on."
+
+    def _why_no_names(self) -> str:
+        checkpoint = self._session.checkpoint
+        if checkpoint is not None and checkpoint.spec.labels:
+            return (
+                "All labels of this data set are conditions of this model: they are the last of its dimensions, and "
+                "chosen there. Principal directions are what else changes."
+            )
+        return "Sliders are named after labels, and this data set has none. Principal directions need none."
 
     def _count_locks(self) -> None:
         names = self._code.held_names
