@@ -17,9 +17,10 @@ from genexplorer.core.recipe import knob
 from genexplorer.core.schedule import Schedule, T
 from genexplorer.networks.backbone import check_examples
 from genexplorer.networks.conditions import SEEN, Conditions, draw_seen, keep_seen
+from genexplorer.networks.diffusion_bound import between, first_nll, last_kl, time_at
 from genexplorer.networks.guidance import Remembered
 from genexplorer.networks.predictions import PredictionName, image, min_snr, target
-from genexplorer.networks.samplers import SamplerName, denoised
+from genexplorer.networks.samplers import SamplerName, denoised, noised
 from genexplorer.networks.schedules import ScheduleName, schedule
 from genexplorer.networks.timed_mlp import TimedMLP
 from genexplorer.networks.unet import UNet, sizes
@@ -165,6 +166,20 @@ class Diffusion(Model):
             wrong = wrong * min_snr(recipe.prediction, recipe.min_snr, a, s).flatten()
         return {"loss": wrong.mean(), **metrics}
 
+    def elbo(self, x: Tensor, rng: torch.Generator) -> dict[str, Tensor]:
+        """A bound on log p(x) by one time for each image, spread evenly over all that are asked together.
+
+        Images are told by their 256 levels, in nats of a probability, where a point has a density.
+        """
+        t = time_at(spread(len(x), rng), self.schedule)
+        a, s = (part.view(-1, *(1,) * (x.ndim - 1)) for part in self.schedule.parts(t))
+        xt = a * x + s * torch.randn(x.shape, generator=rng, device=rng.device)
+        x1 = noised(x, torch.randn(x.shape, generator=rng, device=rng.device), 1.0, self.schedule)
+        seen = self.clipped(self.seen(xt, t.float(), None))
+        kl = last_kl(x, self.schedule) + between(x, seen, t, self.schedule)
+        recon = first_nll(x, x1, self.denoise(x1, 1.0), self.schedule, self.bounded)
+        return {"elbo": -recon - kl, "recon": recon, "kl": kl}
+
     def by_time(self, wrong: Tensor, u: Tensor) -> Metrics:
         """The mean in each tenth of the times; none where there are too few to have some in each."""
         if len(u) < 2 * BINS:
@@ -186,10 +201,13 @@ class Diffusion(Model):
 
 
 def evenly_spread(batch: Batch) -> Tensor:
-    """u ~ U(0, 1), (B,), the whole batch at equal distances: Kingma et al. 2021, appendix I.1. Its mean varies less."""
-    start = torch.rand(1, generator=batch.rng, device=batch.rng.device)
-    rows = torch.arange(batch.rank, len(batch.x) * batch.world, batch.world, device=batch.rng.device)
-    return (start + rows / (len(batch.x) * batch.world)) % 1
+    """u ~ U(0, 1) for each row of the batch, (B,), spread over those of all processes."""
+    return spread(len(batch.x) * batch.world, batch.rng)[batch.rank :: batch.world]
+
+
+def spread(num: int, rng: torch.Generator) -> Tensor:
+    """u ~ U(0, 1), (num,), at equal distances: their mean varies less (Kingma et al. 2021, appendix I.1)."""
+    return (torch.rand(1, generator=rng, device=rng.device) + torch.arange(num, device=rng.device) / num) % 1
 
 
 class ConditionalDiffusion(Diffusion):

@@ -74,10 +74,12 @@ class Blurred:
         self.matrix = self.matrix.float()
 
     def take(self, x: Tensor) -> Tensor:
-        return self.matrix @ x @ self.matrix.T
+        taken: Tensor = self.matrix @ x @ self.matrix.T
+        return taken
 
     def put_back(self, y: Tensor) -> Tensor:
-        return self.inverse @ y @ self.inverse.T
+        found: Tensor = self.inverse @ y @ self.inverse.T
+        return found
 
 
 def _blur(size: int, sigma: float) -> Tensor:
