@@ -18,7 +18,10 @@ class BookmarkStrip(Cards):
         super().__init__("Bookmarks that you keep appear here", parent=parent)
         self._session = session
         self.setAccessibleName("Bookmarks")
-        self.setToolTip("Click: send to the sliders. Double click: rename. Delete: remove. Drag: use it elsewhere")
+        self.setToolTip(
+            "Click: send to the sliders. Double click: rename. Delete: remove. Drag: use it elsewhere, "
+            "also several, chosen with Ctrl or Shift"
+        )
         self.sent.connect(self._send)
         self.removed.connect(lambda row: session.bookmarks.remove(self._at(row)))
         self.renamed.connect(lambda row, name: session.bookmarks.rename(self._at(row), name))

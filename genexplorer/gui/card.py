@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen
-from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from . import icons, theme
 from .images import crisp_scale
@@ -25,7 +25,10 @@ class Card(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         c, rect, state = theme.colors(), option.rect, option.state
-        chosen, hovered = state & QStyle.StateFlag.State_HasFocus, state & QStyle.StateFlag.State_MouseOver
+        view = option.widget
+        several = isinstance(view, QAbstractItemView) and len(view.selectedIndexes()) > 1
+        several = several and bool(state & QStyle.StateFlag.State_Selected)
+        chosen, hovered = several or state & QStyle.StateFlag.State_HasFocus, state & QStyle.StateFlag.State_MouseOver
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if hovered or chosen:

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QAction,
     QColor,
     QDropEvent,
+    QGuiApplication,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -36,13 +37,14 @@ from .images import WRAPPED, picture_files, to_qimage
 from .ring import draw_ring
 
 Index = QModelIndex | QPersistentModelIndex
+_CHOOSING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
 class Cards(QListView):
     """Shows codes that someone else keeps, and says what the person wants done with them.
 
-    Click or Enter sends a code, F2 or a double click renames it, Delete or its cross takes it away; codes and picture
-    files can be dropped between others.
+    Click or Enter sends a code, F2 or a double click renames it, Delete or its cross takes it away; several are chosen
+    with Ctrl or Shift and dragged as one; codes and picture files can be dropped between others.
     """
 
     sent = Signal(int)
@@ -77,11 +79,12 @@ class Cards(QListView):
         self.setDefaultDropAction(Qt.DropAction.CopyAction)
         self.setDragDropOverwriteMode(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self.clicked.connect(lambda index: self.sent.emit(index.row()))
+        self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
+        self.clicked.connect(self._send_clicked)
         for text, key, call in (
             ("Send to the sliders", "Return", self.sent.emit),
             ("Rename", "F2", lambda row: self.edit(self._list.index(row))),
-            ("Remove", "Del", self.removed.emit),
+            ("Remove", "Del", self._remove_chosen),
         ):
             action = QAction(text, self)
             action.setShortcut(key)
@@ -141,6 +144,16 @@ class Cards(QListView):
         else:
             super().keyPressEvent(event)
 
+    def _send_clicked(self, index: QModelIndex) -> None:
+        """Not where others are chosen with it."""
+        if len(self.selectedIndexes()) < 2 and not QGuiApplication.keyboardModifiers() & _CHOOSING:
+            self.sent.emit(index.row())
+
+    def _remove_chosen(self, row: int) -> None:
+        """The last one first: the others keep their places until then."""
+        for chosen in sorted({row, *(index.row() for index in self.selectedIndexes())}, reverse=True):
+            self.removed.emit(chosen)
+
     def _with_current(self, call: Any) -> None:
         if self.currentIndex().isValid():
             call(self.currentIndex().row())
@@ -199,7 +212,7 @@ class _List(QAbstractListModel):
         return [MIME, "text/uri-list"] if self._takes_files else [MIME]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        return carry(self._cards[indexes[0].row()])
+        return carry(*(self._cards[row] for row in sorted(index.row() for index in indexes)))
 
     def canDropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
         return data.hasFormat(MIME) or (self._takes_files and bool(picture_files(data)))
@@ -208,8 +221,9 @@ class _List(QAbstractListModel):
         before = row if row >= 0 else len(self._cards)
         if self._view.moving:
             self._view.moved.emit(self._view.currentIndex().row(), before)
-        elif (code := carried(data)) is not None:
-            self._view.code_dropped.emit(code, before)
+        elif codes := carried(data):
+            for place, code in enumerate(codes, before):
+                self._view.code_dropped.emit(code, place)
         else:
             self._view.files_dropped.emit(picture_files(data), before)
         return True

@@ -11,18 +11,20 @@ from .images import to_qimage
 MIME = "application/x-genexplorer-code"
 
 
-def carry(code: Bookmark) -> QMimeData:
-    """A named code with its picture; other programs get the picture."""
+def carry(*codes: Bookmark) -> QMimeData:
+    """Named codes of one model with their pictures; other programs get the first picture."""
     content, data = BytesIO(), QMimeData()
-    np.savez(content, name=np.array(code.name), z=code.z, picture=code.picture)
+    names, z, pictures = (np.stack(each) for each in zip(*((c.name, c.z, c.picture) for c in codes), strict=True))
+    np.savez(content, names=names, z=z, pictures=pictures)
     data.setData(MIME, content.getvalue())
-    data.setImageData(to_qimage(code.picture))
+    data.setImageData(to_qimage(codes[0].picture))
     return data
 
 
-def carried(data: QMimeData) -> Bookmark | None:
-    """The code in it, if there is one."""
+def carried(data: QMimeData) -> list[Bookmark]:
+    """The codes in it, if there are any."""
     if not data.hasFormat(MIME):
-        return None
+        return []
     with np.load(BytesIO(data.data(MIME).data()), allow_pickle=False) as content:
-        return Bookmark(str(content["name"]), content["z"], content["picture"])
+        each = zip(content["names"], content["z"], content["pictures"], strict=True)
+        return [Bookmark(str(name), z, picture) for name, z, picture in each]

@@ -22,8 +22,8 @@ def paste_code(session: Session) -> None:
     """Go to the copied numbers, whoever wrote them."""
     data, code = QGuiApplication.clipboard().mimeData(), session.code
     try:
-        whole = None if data.hasText() else carried(data)
-        z, digest = (whole.z, "") if whole else read_code(data.text(), len(code.z))
+        whole = [] if data.hasText() else carried(data)
+        z, digest = (whole[0].z, "") if whole else read_code(data.text(), len(code.z))
     except UserError as error:
         session.failed.emit(str(error))
         return

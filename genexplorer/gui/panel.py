@@ -91,7 +91,11 @@ class Panel(QWidget):
         """There is no answer to this: what was awaited is not any more. The banner says why."""
 
     def ask(self, query: Query) -> None:
-        self._questions.ask((time.perf_counter(), query), type(query))
+        self._questions.ask((time.perf_counter(), query), self.kind_of(query))
+
+    def kind_of(self, query: Query) -> object:
+        """Of the questions of one kind only the newest is answered; any other one ends a long answer too."""
+        return type(query)
 
     @property
     def busy(self) -> bool:

@@ -77,8 +77,8 @@ def test_the_cross_and_delete_take_away_and_send_nothing(strip: BookmarkStrip, q
 def test_a_code_travels_whole(strip: BookmarkStrip) -> None:
     code = Bookmark("größe", np.array([1, 2], np.float32), np.ones((3, 8, 8), np.uint8))
     data = carry(code)
-    back = carried(data)
-    assert back is not None and back.name == "größe" and data.hasImage()
+    (back,) = carried(data)
+    assert back.name == "größe" and data.hasImage()
     assert np.array_equal(back.z, code.z) and np.array_equal(back.picture, code.picture)
     there = middle(strip, 1)
     event = QDropEvent(
@@ -86,6 +86,19 @@ def test_a_code_travels_whole(strip: BookmarkStrip) -> None:
     )
     strip.dropEvent(event)
     assert "größe" in names(strip) and len(names(strip)) == 4
+
+
+def test_several_are_chosen_and_travel_or_go_as_one(strip: BookmarkStrip, qtbot: QtBot) -> None:
+    qtbot.mouseClick(strip.viewport(), LEFT, pos=middle(strip, 0))
+    sent = strip._session.code.z.copy()
+    qtbot.mouseClick(strip.viewport(), LEFT, Qt.KeyboardModifier.ControlModifier, pos=middle(strip, 2))
+    assert np.array_equal(strip._session.code.z, sent)  # choosing sends nothing
+    codes = carried(strip.model().mimeData(strip.selectedIndexes()))
+    assert [code.name for code in codes] == ["Code 1", "Code 3"]
+    assert [code.z.tolist() for code in codes] == [kept.z.tolist() for kept in strip._session.bookmarks.all()[::2]]
+    assert not strip.grab().isNull()
+    qtbot.keyClick(strip, Qt.Key.Key_Delete)
+    assert names(strip) == ["Code 2"]
 
 
 def test_reordering() -> None:

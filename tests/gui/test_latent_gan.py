@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt
+from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -18,6 +19,7 @@ from genexplorer.app import Desk
 from genexplorer.core.data import DATASETS
 from genexplorer.core.model import MODELS
 from genexplorer.engine import inversion
+from genexplorer.engine.explore import decode
 from genexplorer.engine.query import own_model
 from genexplorer.engine.runs import Run, RunInfo, RunStore
 from genexplorer.engine.settings import TrainRecipe
@@ -56,6 +58,11 @@ def seed_code(panel: Any, seed: int) -> np.ndarray:
 def classes_of(z: np.ndarray) -> int:
     """How many classes a code says."""
     return int((z[4:] > 0).sum())
+
+
+def drop(tray: Any, data: QMimeData) -> None:
+    plain = Qt.KeyboardModifier.NoModifier
+    tray.cards.dropEvent(QDropEvent(QPointF(60, 5), Qt.DropAction.CopyAction, data, LEFT, plain))
 
 
 @pytest.fixture
@@ -136,7 +143,7 @@ def test_photos_are_stops_of_a_way_and_looking_for_them_can_be_given_up(panel: A
     paths = panel.desk.panel("paths")
     panel.desk.window.tabs.setCurrentWidget(paths)
     tray = paths.between.stops
-    tray.add_seed(3)
+    tray.add_seeds([3])
     tray.add_files([photo])
     qtbot.waitUntil(paths.work.isVisible, timeout=10_000)
     qtbot.mouseClick(paths.work.cancel_button, LEFT)
@@ -181,3 +188,38 @@ def test_of_a_damaged_checkpoint_nothing_is_awaited(
     qtbot.keyClick(panel.image, Qt.Key.Key_2)
     qtbot.waitUntil(lambda: "stands above" in panel.column.nothing.text(), timeout=10_000)
     qtbot.waitUntil(lambda: panel.left.gauge.accessibleDescription() == "Not known", timeout=10_000)
+
+
+def test_sums_of_sets_of_seeds_show_their_averages(panel: Any, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As DCGAN's authors did: typed seeds, and bookmarks of seeds that were chosen by eye and dragged as one."""
+    desk = panel.desk
+    seeds, paths = desk.panel("seeds"), desk.panel("paths")
+    desk.window.tabs.setCurrentWidget(seeds)
+    qtbot.waitUntil(lambda: seeds._scores is not None, timeout=20_000)
+    seeds.grid.choose({1, 4})
+    seeds.keep_action.trigger()
+    desk.window.tabs.setCurrentWidget(paths)
+    paths.tabs.setCurrentWidget(paths.sums)
+    strip, (first, second, third) = paths.strip, paths.sums.sets
+    strip.selectAll()
+    drop(first, strip.model().mimeData(strip.selectedIndexes()))
+    assert sorted(item.name for item in first.items()) == ["Seed 1", "Seed 4"]
+    for tray, text in ((second, "7"), (third, "10-11, 3"), (third, "12 to 14"), (third, "9-3")):
+        monkeypatch.setattr("genexplorer.gui.ways.tray.QInputDialog.getText", lambda *_, text=text: (text, True))
+        tray._menu.aboutToShow.emit()
+        action = next(action for action in tray._menu.actions() if "seeds" in action.text())
+        if tray is third and "," not in text:
+            with qtbot.waitSignal(desk.session.failed) as told:
+                action.trigger()
+            assert text in told.args[0] and len(third.items()) == 3
+        else:
+            action.trigger()
+    qtbot.waitUntil(lambda: all(view.image() for view in (*paths.sums.means, paths.sums.result)), timeout=10_000)
+    qtbot.waitUntil(lambda: not third.pending() and len(paths.sums.z) == 4, timeout=10_000)
+    a, b, c = ([seed_code(panel, n) for n in numbers] for numbers in ((1, 4), (7,), (10, 11, 3)))
+    sums = np.mean(a, 0), b[0], np.mean(c, 0), np.mean(a, 0) - b[0] + np.mean(c, 0)
+    assert paths.sums.z == pytest.approx(np.stack(sums), abs=1e-5)
+    assert paths.sums.names() == ["A", "B", "C", "A − B + C"]
+    qtbot.waitUntil(lambda: paths.sums.here() is not None, timeout=10_000)
+    shown = decode(own_model(desk.session.checkpoint), sums[3][None])[0]
+    assert np.abs(paths.sums.here().picture.astype(int) - shown).max() <= 1

@@ -106,6 +106,9 @@ class PathsPanel(Panel):
         self.work.tell(None)
         self._work()
 
+    def kind_of(self, query: Query) -> object:
+        return None  # one thing is asked at a time: what was asked before it is not to end its answer
+
     def show_reply(self, query: Query, answer: Any) -> None:
         if query is not self._asked:
             return

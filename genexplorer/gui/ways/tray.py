@@ -19,6 +19,7 @@ from genexplorer.gui.images import SUFFIXES, to_qimage
 from genexplorer.gui.session import Session
 from genexplorer.gui.wrap import Wrap
 
+_AT_ONCE = 256  # seeds
 _BLANK = np.full((1, 1, 1), 128, np.uint8)
 
 
@@ -134,9 +135,10 @@ class Tray(QWidget):
         else:
             self.add_code(f"Random {number}", self._rng.standard_normal(len(self._session.code.z)).astype(np.float32))
 
-    def add_seed(self, number: int) -> None:
-        """The code that the model draws by this number, as in Seeds."""
-        self.add([Item(f"Seed {number}", np.zeros(0, np.float32), _BLANK, Seed(number), False)])
+    def add_seeds(self, numbers: Sequence[int]) -> None:
+        """The codes that the model draws by these numbers, as in Seeds."""
+        none = np.zeros(0, np.float32)
+        self.add([Item(f"Seed {number}", none, _BLANK, Seed(number), False) for number in numbers])
 
     def _can(self, ability: type) -> bool:
         checkpoint = self._session.checkpoint
@@ -161,7 +163,7 @@ class Tray(QWidget):
         hand.triggered.connect(lambda: self.add_code("In hand", self._session.code.z))
         self._menu.addAction(icon("dice-five"), "A random code").triggered.connect(self.add_random)
         if self._can(Draws):
-            self._menu.addAction(icon("hash"), "The code of a seed…").triggered.connect(self._ask_for_seed)
+            self._menu.addAction(icon("hash"), "Codes of seeds…").triggered.connect(self._ask_for_seeds)
         if self._can(Encodes) or self._can(Draws):
             self._menu.addAction(icon("image"), "Pictures…").triggered.connect(self._ask_for_files)
         kept = self._session.bookmarks.all()
@@ -171,15 +173,33 @@ class Tray(QWidget):
             action = self._menu.addAction(QPixmap.fromImage(to_qimage(bookmark.picture)), bookmark.name)
             action.triggered.connect(lambda _=False, bookmark=bookmark: self.add([bookmark]))
 
-    def _ask_for_seed(self) -> None:
-        number, chosen = QInputDialog.getInt(self, "Add a seed", "Seed:", 0, 0, SEEDS - 1)
-        if chosen:
-            self.add_seed(number)
+    def _ask_for_seeds(self) -> None:
+        text, chosen = QInputDialog.getText(self, "Add seeds", "Seeds, such as 3, 17 or 40-45:")
+        if not chosen or not text.strip():
+            return
+        try:
+            self.add_seeds(_numbers(text))
+        except ValueError:
+            self._session.failed.emit(
+                f"{text!r} names no seeds: write whole numbers below {SEEDS:,}, as 3, 17 or 40-45."
+            )
 
     def _ask_for_files(self) -> None:
         endings = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
         names, _ = QFileDialog.getOpenFileNames(self, "Add pictures", "", f"Pictures ({endings})")
         self.add_files([Path(name) for name in names])
+
+
+def _numbers(text: str) -> list[int]:
+    """Of "3, 17, 40-45": 3, 17, 40, 41 … 45; ValueError where that is no list of seeds."""
+    found: list[int] = []
+    for part in text.replace(",", " ").split():
+        first, _, last = part.partition("-")
+        numbers = range(int(first), int(last or first) + 1)
+        if not numbers or len(numbers) > _AT_ONCE or numbers[-1] >= SEEDS:
+            raise ValueError(part)
+        found += numbers
+    return found
 
 
 def _asked(item: Item, gathered: Gathered) -> bool:
