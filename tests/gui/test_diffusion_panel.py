@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from desks import drag_and_drop
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFileDialog
@@ -79,9 +80,9 @@ def test_keys_scrub_play_and_make_other_noise(panel: object, qtbot: QtBot) -> No
     assert not np.array_equal(page.stage.views[0]._pixels, at_two)  # half way to the next one
     qtbot.keyClick(page.stage.views[0], Qt.Key.Key_Space)
     assert page.time.is_playing()
-    before, seed = page.now, page.seed.value()
+    before, seed = page.now, page.noise.seed.value()
     qtbot.keyClick(page.stage.views[0], Qt.Key.Key_R)
-    assert page.seed.value() != seed
+    assert page.noise.seed.value() != seed
     qtbot.waitUntil(lambda: page.now is not before)
     assert not np.array_equal(whole(panel, qtbot).frames[0].xt, before.frames[0].xt)
 
@@ -89,7 +90,7 @@ def test_keys_scrub_play_and_make_other_noise(panel: object, qtbot: QtBot) -> No
 def test_the_same_seed_gives_the_same_images_whatever_the_batch(panel: object, qtbot: QtBot) -> None:
     page = panel.denoising
     first = page.now.frames[-1].x0
-    page.side.setCurrentIndex(0)
+    page.noise.side.setCurrentIndex(0)
     one = whole(panel, qtbot)
     assert one.frames[-1].x0.shape[0] == 1
     assert np.abs(one.frames[-1].x0[0].astype(int) - first[0]).max() <= 2
@@ -224,3 +225,142 @@ def test_a_later_checkpoint_keeps_what_is_shown_and_another_run_does_not(
     assert whole(panel, qtbot).query.checkpoint is session.checkpoint
     session.close_run()
     assert page.now is None and not page.button.isEnabled() and page.stage.views[0].image() is None
+
+
+def compared(panel: object, qtbot: QtBot) -> object:
+    """The page that compares, once all its ways are walked."""
+    page = panel.comparing
+    panel.tabs.setCurrentWidget(page)
+    qtbot.waitUntil(
+        lambda: page.working is None and all(each.trajectory and each.trajectory.whole for each in page.columns),
+        timeout=30_000,
+    )
+    return page
+
+
+def test_ways_from_the_same_noise_stand_side_by_side(panel: object, qtbot: QtBot) -> None:
+    page = compared(panel, qtbot)
+    first, second, _ = page.columns
+    assert np.array_equal(first.trajectory.frames[0].state, second.trajectory.frames[0].state)
+    assert first.took.text().startswith("19 calls") and second.took.text().startswith("20 calls")
+    assert second.far.text().endswith("apart")
+    kept = first.trajectory
+    choose(second.sampler, first.sampler.currentData())
+    second.steps.setValue(first.steps.value())
+    assert compared(panel, qtbot).columns[0].trajectory is kept  # what is known is not walked again
+    assert second.far.text() == "0.000 apart"
+    page.noise.seed.setValue(7)
+    assert compared(panel, qtbot).columns[0].trajectory is not kept
+
+
+def test_ways_are_added_and_removed_and_time_moves_all(panel: object, qtbot: QtBot) -> None:
+    page = compared(panel, qtbot)
+    wide = panel.window().width()
+    while page.add_action.isEnabled():
+        qtbot.mouseClick(page.add_button, LEFT)
+        page.columns[-1].steps.setValue(2)
+    assert len(compared(panel, qtbot).columns) == 6
+    assert panel.window().width() == wide
+    for _ in range(4):
+        qtbot.mouseClick(page.columns[-1].remove_button, LEFT)
+    qtbot.waitUntil(lambda: len(page.columns) == 2)
+    qtbot.mouseClick(page.columns[0].remove_button, LEFT)
+    assert not page.columns[0].remove_button.isEnabled()  # the last one stays
+    (last,) = page.columns
+    at_the_end = last.view._pixels
+    last.view.setFocus()
+    for _ in range(60):
+        qtbot.keyClick(last.view, Qt.Key.Key_Left)
+    assert page.t() == pytest.approx(600) and page.time._label.text() == "t 600"
+    assert not np.array_equal(last.view._pixels, at_the_end)
+    shown_at = [frame for frame in last.trajectory.frames if frame.t >= 599.5][-1]
+    assert last.took.text().startswith(f"{shown_at.calls} calls")
+
+
+def test_pages_that_take_turns_all_come_to_an_end(panel: object, qtbot: QtBot) -> None:
+    panel.denoising.bar.steps.setValue(200)
+    qtbot.waitUntil(lambda: len(panel.denoising.now.frames) > 2)
+    panel.tabs.setCurrentWidget(panel.comparing)
+    qtbot.waitUntil(lambda: any(each.trajectory.frames for each in panel.comparing.columns), timeout=20_000)
+    panel.tabs.setCurrentWidget(panel.denoising)
+    assert len(whole(panel, qtbot).frames) == 201
+    compared(panel, qtbot)
+
+
+@pytest.fixture
+def forward(panel: object, qtbot: QtBot) -> object:
+    page = panel.forward
+    panel.tabs.setCurrentWidget(page)
+    qtbot.waitUntil(lambda: page.seen.image() is not None and bool(page.chart._lines), timeout=20_000)
+    return page
+
+
+def test_the_time_puts_noise_over_the_image(forward: object, qtbot: QtBot) -> None:
+    page = forward
+    page.time.slider.setFocus()
+    qtbot.keyClick(page.time.slider, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: np.array_equal(page.noisy._pixels, page.original._pixels))
+    assert page.views._notes[1].text() == "1.00 x₀ + 0.00 ε" and page.chart.t == 0
+    page.time.number.setValue(500)
+    qtbot.waitUntil(lambda: page.views._notes[1].text() != "1.00 x₀ + 0.00 ε")
+    assert page.chart.t == 500 and not np.array_equal(page.noisy._pixels, page.original._pixels)
+    room = page.chart.plots()[1]
+    qtbot.mouseClick(page.chart, LEFT, pos=QPoint(round(room.left() + 0.8 * room.width()), round(room.center().y())))
+    assert page.time.value() == pytest.approx(800, abs=5)
+    before = page.time.value()
+    qtbot.keyClick(page.chart, Qt.Key.Key_Left)
+    assert page.time.value() == before - 10
+    noisy = page.noisy._pixels
+    qtbot.keyClick(page.chart, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: not np.array_equal(page.noisy._pixels, noisy))
+
+
+def test_schedules_stand_beside_it(forward: object, qtbot: QtBot) -> None:
+    page = forward
+    assert not page.boxes["cosine"].isVisible() and "Cosine" in page.own.text()
+    page.boxes["linear"].click()
+    page.boxes["straight"].click()
+    qtbot.waitUntil(lambda: page.others["straight"].image() is not None)
+    assert page.others["linear"].isVisible() and not page.others["edm"].isVisible()
+    assert len(page.chart._lines) == 3 and page.still().shape[-1] == 4 * 8
+    assert page.views._notes[3].text() == "0.63 x₀ + 0.78 ε"  # ᾱ of Ho et al.'s linear one at t = 300 is 0.396
+    page.boxes["linear"].click()
+    assert not page.others["linear"].isVisible() and len(page.chart._lines) == 2
+
+
+def test_images_come_from_the_test_set_a_file_and_the_hand(forward: object, qtbot: QtBot, tmp_path: Path) -> None:
+    page, first = forward, forward.original._pixels
+    page.place.stepDown()
+    qtbot.waitUntil(lambda: page.place.value() == 296)
+    assert not np.array_equal(page.original._pixels, first)
+    file = tmp_path / "own.png"
+    Image.new("L", (32, 32), 90).save(file)
+    drag_and_drop(page.noisy, [file])
+    qtbot.waitUntil(lambda: bool((page.original._pixels == 90).all()))
+    page.original.setFocus()
+    qtbot.keyClick(page.original, Qt.Key.Key_0)
+    assert not page.original._pixels.any()
+    target = page.original.target()
+    qtbot.mouseClick(page.original, LEFT, pos=target.center().toPoint())
+    assert page.original._pixels.any()
+
+
+def test_variations_begin_in_the_noisy_image(forward: object, panel: object, qtbot: QtBot) -> None:
+    page = forward
+    page.time.number.setValue(120)
+    qtbot.mouseClick(page.go_button, LEFT)
+    assert panel.page() is panel.denoising and panel.denoising.from_image.text() == "From an image at t = 120"
+    way = whole(panel, qtbot)
+    assert way.frames[0].t <= 121 and len({each.tobytes() for each in way.frames[-1].x0}) > 1
+    drift = np.abs(way.frames[0].x0.astype(int) - page.original._pixels).mean()
+    assert drift < 70
+    qtbot.mouseClick(panel.denoising.from_image, LEFT)
+    assert whole(panel, qtbot).frames[0].t > 900 and not panel.denoising.from_image.isVisible()
+
+
+def test_noise_is_put_on_while_images_are_denoised(panel: object, qtbot: QtBot) -> None:
+    panel.denoising.bar.steps.setValue(1000)
+    qtbot.waitUntil(lambda: len(panel.denoising.now.frames) > 2)
+    panel.tabs.setCurrentWidget(panel.forward)
+    qtbot.waitUntil(lambda: panel.forward.noisy.image() is not None)
+    assert panel.denoising.working is not None and not panel.denoising.now.whole

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QColor, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSpinBox, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout
 
 from genexplorer.core.checkpoint import Checkpoint
-from genexplorer.engine.denoise import Denoise, Frame, Start, Usual, Way
+from genexplorer.engine.denoise import Denoise, Frame, Start, usual_way
 from genexplorer.engine.halt import Halt
 from genexplorer.engine.query import Query
 from genexplorer.gui import theme
@@ -17,19 +17,19 @@ from genexplorer.gui.icons import icon
 from genexplorer.gui.images import Pixels
 from genexplorer.gui.segments import Segments
 from genexplorer.gui.session import Session
-from genexplorer.gui.wrap import Wrap, named, together
+from genexplorer.gui.wrap import Wrap
 
-from .page import Page
+from .noise_bar import NoiseBar
+from .page import PLAYS, Page
 from .shown_parts import ShownParts, slanted
 from .stage import PARTS, Stage
 from .strip_tree import SIDE, StripArea, StripTree
 from .time_bar import TimeBar
-from .trajectory import Trajectory, faded, tiled
+from .trajectory import Trajectory, faded, tiled, took
 from .way_bar import WayBar
 
 _EMPTY = "Train a diffusion model, or open one in the Library, to see noise become images here."
 _SIDES = (1, 2, 3, 4, 6, 8)
-_LAST_SEED = 999_999
 _SMOOTH = 1_500_000  # bytes of a moment up to which pictures fade at the display's rate
 _HOLD_S = 1.0  # that a film stays with its last picture
 
@@ -45,7 +45,6 @@ class DenoisePage(Page):
         self.now: Trajectory | None = None  # the one that is shown
         self.working: Trajectory | None = None
         self._of: Checkpoint | None = None
-        self._usual: Way | None = None
         self._start: Start | None = None
         self._branches = 0
         self.stage, self.time, self.strip = Stage(_EMPTY), TimeBar(), StripTree()
@@ -62,7 +61,7 @@ class DenoisePage(Page):
         self._enable()
 
     def page_actions(self) -> list[QAction]:
-        return [self.denoise_action, self.again_action, self.branch_action, self.remove_action]
+        return [self.denoise_action, self.noise.again_action, self.branch_action, self.remove_action]
 
     def open(self, checkpoint: Checkpoint | None) -> None:
         """A later one of the same run is taken by the next denoising; what is shown stays."""
@@ -71,47 +70,35 @@ class DenoisePage(Page):
             return
         self._forget()
         self.bar.follow(checkpoint)
-        self._usual, self._start = None, None
+        self._start = None
         self.from_image.hide()
         if checkpoint is not None:
-            self.asked.emit(Usual(checkpoint))
+            self.bar.set_way(usual_way(checkpoint))
+            if self.isVisible():
+                self.denoise()
         self._enable()
 
     def awaits(self, query: Query) -> bool:
-        if isinstance(query, Usual):
-            return query.checkpoint is self._of
         return self.working is not None and query is self.working.query
 
     def show_reply(self, query: Query, answer: Any) -> None:
-        match answer:
-            case Way():
-                self._usual = answer
-                self.bar.set_way(answer)
-                self._enable()
-                if self.isVisible():
-                    self.denoise()
-            case Frame():
-                self._take(answer)
+        self._take(answer)
 
     def fail(self) -> None:
         self.stop()
 
     def denoise(self) -> None:
         """Anew, as the controls say."""
-        if self._of is None or self._usual is None:
+        if self._of is None:
             return
-        start, side = self._start, self.side.currentData()
+        start, count = self._start, self.noise.count()
         if start is not None:
-            start = Start(np.repeat(start.x, side * side, 0), start.t)
-        query = Denoise(self._of, self.bar.way(), side * side, self.seed.value(), start)
+            start = Start(np.repeat(start.x, count, 0), start.t)
+        query = Denoise(self._of, self.bar.way(), count, self.noise.seed.value(), start)
         self.ways, self._branches = [Trajectory(query)], 0
         self._work(self.ways[0])
         self.time.show_moment(0)
         self.time.play()
-
-    def again(self) -> None:
-        """Another noise."""
-        self.seed.setValue(int(np.random.default_rng().integers(_LAST_SEED)))
 
     def branch(self) -> None:
         """The past of what is shown, and another future."""
@@ -194,10 +181,9 @@ class DenoisePage(Page):
         self.area.fit(len(self.ways), event.size().height() // 4)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        keys = (Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_L)
         if event.key() == Qt.Key.Key_Escape and self.working is not None:
             self.stop()
-        elif event.key() in keys:
+        elif event.key() in PLAYS:
             self.time.keyPressEvent(event)
         else:
             super().keyPressEvent(event)
@@ -274,7 +260,7 @@ class DenoisePage(Page):
         self.stage.show_moment(frames[n], after, place - n if after is not None else 0.0)
         signal = frames[n].alpha_bar
         self.stage.rows.note(0, f"{signal**0.5:.2f} x₀ + {(1 - signal) ** 0.5:.2f} ε")
-        self.stage.rows.note(1, _took(n, frames[n]))
+        self.stage.rows.note(1, f"step {n} · {took(frames[n])}")
         self.strip.show_place(place)
 
     def _tell(self) -> tuple[str, str]:
@@ -315,10 +301,10 @@ class DenoisePage(Page):
         self.denoise()
 
     def _enable(self) -> None:
-        ready, busy = self._usual is not None, self.working is not None
-        for part in (self.bar, self.button, self.seed, self.side, self.time, self.strip):
+        ready, busy = self._of is not None, self.working is not None
+        for part in (self.bar, self.button, self.noise, self.time, self.strip):
             part.setEnabled(ready)
-        for action in (self.denoise_action, self.again_action):
+        for action in (self.denoise_action, self.noise.again_action):
             action.setEnabled(ready)
         self.branch_action.setEnabled(self.now is not None and bool(self.now.frames))
         self.remove_action.setEnabled(self.now is not None and self.now.parent is not None)
@@ -335,18 +321,8 @@ class DenoisePage(Page):
         self.button.setToolTip("From noise to images, anew (D)")
         self.button.setFixedWidth(self.button.sizeHint().width() + 16)
         self.button.clicked.connect(self._press)
-        self.seed = QSpinBox(minimum=0, maximum=_LAST_SEED)
-        self.seed.setKeyboardTracking(False)
-        self.seed.setAccessibleName("Seed")
-        self.seed.setToolTip("Of the first image's noise; each next image has the next number")
-        self.seed.valueChanged.connect(self.denoise)
-        self.side = QComboBox()
-        for side in _SIDES:
-            self.side.addItem(f"{side} × {side}" if side > 1 else "1", side)
-        self.side.setCurrentIndex(3)
-        self.side.setAccessibleName("Images")
-        self.side.setToolTip("How many images are made at once")
-        self.side.currentIndexChanged.connect(self.denoise)
+        self.noise = NoiseBar(self, _SIDES, 4)
+        self.noise.changed.connect(self.denoise)
         self.bar, self.parts = WayBar(), ShownParts()
         self.bar.changed.connect(self.denoise)
         self.parts.changed.connect(self._show_parts)
@@ -364,7 +340,6 @@ class DenoisePage(Page):
         self.from_image.clicked.connect(self._from_noise)
         self.from_image.hide()
         self.denoise_action = local_action(self, "Denoise", "sparkle", "D", "From noise to images, anew", self.denoise)
-        self.again_action = local_action(self, "Other noise", "dice-five", "R", "Other noise", self.again)
         self.branch_action = local_action(
             self, "Branch", "git-branch", "B", "From the moment that is shown on with other noise", self.branch
         )
@@ -378,14 +353,12 @@ class DenoisePage(Page):
         self._draw()
 
     def _lay_out(self) -> None:
-        (dice,) = buttons_of(self.again_action)
         (self.branch_button,) = buttons_of(self.branch_action, texts=True)
         (remove,) = buttons_of(self.remove_action)
-        seed = together(named("Seed", self.seed), dice)
         self.parts.choose((0, 1))
         self._show_parts()
         top = Wrap()
-        for part in (self.button, seed, named("Images", self.side), self.from_image):
+        for part in (self.button, self.noise, self.from_image):
             top.addWidget(part)
         top.addStretch()
         top.addWidget(self.parts)
@@ -408,8 +381,3 @@ class DenoisePage(Page):
         column.addWidget(self.stage, 1)
         column.addLayout(along)
         column.addLayout(below)
-
-
-def _took(step: int, frame: Frame) -> str:
-    took = f"{frame.ms:.0f} ms" if frame.ms < 10_000 else f"{frame.ms / 1000:.0f} s"
-    return f"step {step} · {frame.calls} call{'s' if frame.calls != 1 else ''} · {took}"

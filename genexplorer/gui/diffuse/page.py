@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
@@ -10,6 +10,9 @@ from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.engine.query import Query
 from genexplorer.gui.images import Pixels
 from genexplorer.gui.session import Session
+
+PLAYS = (Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_L)
+"""Keys that are for the time bar, wherever on the page."""
 
 
 class Page(QWidget):

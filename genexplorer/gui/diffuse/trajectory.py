@@ -83,3 +83,14 @@ def faded(a: Pixels, b: Pixels, part: float) -> Pixels:
     if weight == 0:
         return a
     return ((a.astype(np.uint16) * (256 - weight) + b.astype(np.uint16) * weight + 128) >> 8).astype(np.uint8)
+
+
+def apart(a: Pixels, b: Pixels) -> float:
+    """Root of the mean squared difference of pictures of one shape; black is 0 and white 1."""
+    return float(np.sqrt(np.mean(((a.astype(np.float32) - b) / 255) ** 2)))
+
+
+def took(frame: Frame) -> str:
+    """What it took so far."""
+    time = f"{frame.ms:.0f} ms" if frame.ms < 1000 else f"{frame.ms / 1000:.1f} s"
+    return f"{frame.calls} call{'s' if frame.calls != 1 else ''} · {time}"

@@ -10,7 +10,7 @@ from genexplorer.gui.number_slider import NumberSlider
 from genexplorer.gui.wrap import Wrap, named
 
 _MOST_STEPS = 1000
-_STRONGEST = 10.0
+STRONGEST = 10.0
 
 
 def sampler_box() -> QComboBox:
@@ -31,6 +31,13 @@ def steps_box() -> QSpinBox:
     return box
 
 
+def away_bar() -> ConditionBar:
+    bar = ConditionBar()
+    bar.fixed.setText("Away from")
+    bar.fixed.setToolTip("Lead away from images of these labels, instead of from all images alike")
+    return bar
+
+
 class WayBar(QWidget):
     """`changed` tells that another way is wished for."""
 
@@ -39,14 +46,12 @@ class WayBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.sampler, self.steps = sampler_box(), steps_box()
-        self.given, self.against = ConditionBar(), ConditionBar()
-        self.against.fixed.setText("Away from")
-        self.against.fixed.setToolTip("Lead away from images of these labels, instead of from all images alike")
+        self.given, self.against = ConditionBar(), away_bar()
         self.scale = NumberSlider(
             "Guidance",
             "How much an image's labels are stressed: 1 as in the data, or more than there",
             0,
-            _STRONGEST,
+            STRONGEST,
             1.5,
             1,
         )

@@ -1,5 +1,6 @@
 """The panel about diffusion: noise in, image out, every step in the hand."""
 
+import time
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Qt
@@ -9,12 +10,17 @@ from PySide6.QtWidgets import QMenu, QToolButton
 from genexplorer.core.abilities import Denoises
 from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.engine.export import ANIMATIONS
-from genexplorer.engine.query import Query
+from genexplorer.engine.jobs import Reply
+from genexplorer.engine.query import Query, answer
+from genexplorer.gui.diffuse.compare_page import ComparePage
 from genexplorer.gui.diffuse.denoise_page import DenoisePage
+from genexplorer.gui.diffuse.forward_page import ASKS, ForwardPage
 from genexplorer.gui.diffuse.page import Page
 from genexplorer.gui.exporter import Exporter
 from genexplorer.gui.icons import icon
+from genexplorer.gui.images import Pixels
 from genexplorer.gui.panel import PANELS, Panel
+from genexplorer.gui.questions import Questions
 from genexplorer.gui.session import Session
 from genexplorer.gui.tabs import Tabs
 
@@ -30,29 +36,36 @@ class DiffusionPanel(Panel):
     needs = (Denoises,)
     lesson: ClassVar[str] = (
         "<b>Forward</b>, noise is put over an image: <i>x</i><sub>t</sub> = √ᾱ<sub>t</sub> <i>x</i><sub>0</sub> + "
-        "√(1 − ᾱ<sub>t</sub>) ε with ε ~ N(0, I); ᾱ falls from 1 at t = 0 to nearly 0 at T = 1000. <b>Back</b>, the "
-        "network tells the image in it: <i>x̂</i><sub>0</sub> is the mean of all images that <i>x</i><sub>t</sub> may "
-        "come from, E[<i>x</i><sub>0</sub> | <i>x</i><sub>t</sub>], and so a blur where much is still open; ε̂ = "
-        "(<i>x</i><sub>t</sub> − √ᾱ<sub>t</sub> <i>x̂</i><sub>0</sub>) / √(1 − ᾱ<sub>t</sub>) is the noise in it, and "
-        "−ε̂ / √(1 − ᾱ<sub>t</sub>) the score ∇ log <i>p</i><sub>t</sub>(<i>x</i><sub>t</sub>), which points to where "
-        "images are likelier. A <b>sampler</b> steps from t to an earlier s with both: DDIM to √ᾱ<sub>s</sub> "
-        "<i>x̂</i><sub>0</sub> + √(1 − ᾱ<sub>s</sub>) ε̂, which the noise at the start decides; DDPM puts some of the "
-        "noise anew at each step. Between two steps the pictures here are faded. <b>A branch</b> keeps the past and "
-        "takes other noise from one moment on: late ones differ in details, early ones in everything; where a "
-        "sampler puts in none, it is put anew over <i>x̂</i><sub>0</sub>. <b>Guidance</b> stresses a condition "
-        "<i>y</i>: <i>x̂</i><sub>0</sub>(∅) + w (<i>x̂</i><sub>0</sub>(<i>y</i>) − <i>x̂</i><sub>0</sub>(∅)), where a "
-        "condition to lead away from can take the place of none, ∅."
+        "√(1 − ᾱ<sub>t</sub>) ε, ε ~ N(0, I). A schedule says how ᾱ falls from 1 at t = 0 to nearly 0 at T = 1000; "
+        "β<sub>t</sub> = 1 − ᾱ<sub>t</sub> / ᾱ<sub>t−1</sub> is the noise of one step, ᾱ / (1 − ᾱ) the signal-to-noise "
+        "ratio."
+        "<br><b>Back</b>, the network tells the image in it: <i>x̂</i><sub>0</sub> is the mean of all images that "
+        "<i>x</i><sub>t</sub> may come from, E[<i>x</i><sub>0</sub> | <i>x</i><sub>t</sub>], a blur where much is open "
+        "still. The rest is the noise, ε̂ = (<i>x</i><sub>t</sub> − √ᾱ<sub>t</sub> <i>x̂</i><sub>0</sub>) / "
+        "√(1 − ᾱ<sub>t</sub>), and −ε̂ / √(1 − ᾱ<sub>t</sub>) the score, ∇ log <i>p</i><sub>t</sub>: where images are "
+        "likelier. A sampler steps with both to an earlier s: DDIM to √ᾱ<sub>s</sub> <i>x̂</i><sub>0</sub> + "
+        "√(1 − ᾱ<sub>s</sub>) ε̂, so that the noise at the start decides all; DDPM puts some of it anew in each step. "
+        "From step to step the pictures fade."
+        "<br><b>A branch</b> keeps the past and takes other noise from a moment on, put anew over <i>x̂</i><sub>0</sub> "
+        "where a sampler puts in none: an early one differs in everything, a late one in details. So do variations of "
+        "an image, the more of them is noise at the start."
+        "<br><b>Guidance</b> stresses a condition <i>y</i>: <i>x̂</i><sub>0</sub>(∅) + w "
+        "(<i>x̂</i><sub>0</sub>(<i>y</i>) − <i>x̂</i><sub>0</sub>(∅)), and what to lead away from can take "
+        "the place of no condition, ∅."
         "<br><small>Ho et al. 2020, “Denoising Diffusion Probabilistic Models”, equations 4 and 7; Song, Meng &amp; "
         "Ermon 2021, “Denoising Diffusion Implicit Models”, equation 12; Song et al. 2021, “Score-Based Generative "
         "Modeling through Stochastic Differential Equations”; Karras et al. 2022, “Elucidating the Design Space of "
-        "Diffusion-Based Generative Models” (Heun); Ho &amp; Salimans 2022, “Classifier-Free Diffusion Guidance”; Meng "
-        "et al. 2022, “SDEdit”, for what begins in an image.</small>"
+        "Diffusion-Based Generative Models” (Heun); Meng et al. 2022, “SDEdit”; Ho &amp; Salimans 2022, "
+        "“Classifier-Free Diffusion Guidance”.</small>"
     )
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.denoising = DenoisePage(session)
-        self.pages: tuple[Page, ...] = (self.denoising,)
+        self._aside = Questions(lambda asked: answer(asked[1]), "genexplorer-diffusion-aside", self, every_ms=1)
+        self._aside.answered.connect(self._receive)
+        self.denoising, self.comparing, self.forward = DenoisePage(session), ComparePage(session), ForwardPage(session)
+        self.pages: tuple[Page, ...] = (self.denoising, self.comparing, self.forward)
+        self.forward.begin.connect(self._begin)
         self.tabs = Tabs({page.title: page for page in self.pages})
         for page in self.pages:
             page.asked.connect(self.ask)
@@ -81,10 +94,26 @@ class DiffusionPanel(Panel):
             if page.awaits(query):
                 page.show_reply(query, answer)
 
-    def complain(self, sentence: str) -> None:
-        super().complain(sentence)
-        for page in self.pages:
-            page.fail()
+    def ask(self, query: Query) -> None:
+        if isinstance(query, ASKS):
+            self._aside.ask((time.perf_counter(), query), type(query))
+        else:
+            super().ask(query)
+
+    @property
+    def busy(self) -> bool:
+        return super().busy or self._aside.open
+
+    def _receive(self, replies: list[Reply[tuple[float, Query]]]) -> None:
+        for reply in replies:
+            waited = [page for page in self.pages if reply.error and page.awaits(reply.request[1])]
+            super()._receive([reply])
+            for page in waited:
+                page.fail()
+
+    def _begin(self, x: Pixels, t: float) -> None:
+        self.tabs.setCurrentWidget(self.denoising)
+        self.denoising.start_from(x, t)
 
     def export(self, suffix: str, kind: str) -> None:
         still = self.page().still()
@@ -98,6 +127,7 @@ class DiffusionPanel(Panel):
 
     def shut(self) -> None:
         self.exporter.shut()
+        self._aside.shut()
         super().shut()
 
     def _export_button(self) -> QToolButton:
