@@ -15,17 +15,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from genexplorer.core.abilities import Conditional, Decodes, Draws
+from genexplorer.core.abilities import Decodes, Draws
 from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.data import to_float
 from genexplorer.core.events import Progress
 from genexplorer.core.model import Model
-from genexplorer.networks.conditions import Told
 from genexplorer.networks.conv import ConvEncoder
 
 from .adam import Adam
 from .axes import freed
-from .explore import told_of
+from .conditions import written_of
 from .fabric import has_fast_bf16
 from .query import Query
 from .refine import TELL_EVERY, Refined, descend, search_of
@@ -112,34 +111,21 @@ class Inverse:
 
 def _candidates(model: Model, guess: Tensor) -> Tensor:
     """A guess (D,) with conditions as images have them, and with others in their place, the likeliest first: (S, D)."""
-    if not isinstance(model, Conditional) or not (told := told_of(model)):
+    written = written_of(model)
+    if not written.places:
         return guess[None]
-    y = guess[-told:]
-    settled, others, end = y.clone(), [], 0
-    for place, label in enumerate(model.conditions):
-        begin, end = end, end + (len(label.classes) if label.kind == "class" else 1)
-        each = (label.low, label.high) if label.kind == "number" else range(max(2, len(label.classes)))
-        written = torch.stack([_written(model, place, value)[begin:end] for value in each])
-        if label.kind == "number":
-            settled[begin:end] = y[begin:end].clamp(*written.aminmax(dim=0))
-            continue
-        away = (written - y[begin:end]).square().sum(1)
-        settled[begin:end] = written[away.argmin()]
-        others += [(float(away[n] - away.min()), begin, written[n]) for n in away.argsort()[1:]]
-    rows = [settled]
-    for _, begin, value in sorted(others, key=lambda other: other[0])[: _ROUNDS[0][1] - 1]:
-        rows.append(settled.clone())
-        rows[-1][begin : begin + len(value)] = value
-    return torch.stack([torch.cat([guess[:-told], row]) for row in rows])
-
-
-def _written(model: Conditional, place: int, value: float) -> Tensor:
-    """What a code's last numbers are where the condition at `place` has this value."""
-    values = torch.zeros(len(model.conditions))
-    values[place] = value
-    given = model.given(values)
-    assert isinstance(given, Told)
-    return given.y
+    told = len(written.names)
+    y = guess[-told:].numpy()
+    rows, others = [written.write(written.read(y))], []
+    for place in written.places:
+        if not place.number:
+            away = place.away(y)
+            others += [(float(away[n] - away.min()), place, place.rows[n]) for n in away.argsort()[1:]]
+    for _, place, other in sorted(others, key=lambda each: each[0])[: _ROUNDS[0][1] - 1]:
+        rows.append(rows[0].copy())
+        rows[-1][place.begin : place.end] = other
+    conditions = torch.from_numpy(np.stack(rows))
+    return torch.cat([guess[:-told].expand(len(rows), -1), conditions], 1)
 
 
 _known: OrderedDict[tuple[Path, int], Inverse] = OrderedDict()

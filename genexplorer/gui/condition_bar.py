@@ -66,6 +66,16 @@ class ConditionBar(QWidget):
             float(each.currentIndex() if isinstance(each, QComboBox) else each.value()) for each in self.controls
         )
 
+    def show_values(self, values: Sequence[float]) -> None:
+        """What the controls are to say, without a word."""
+        for each, value in zip(self.controls, values, strict=True):
+            before = each.blockSignals(True)
+            if isinstance(each, QComboBox):
+                each.setCurrentIndex(round(value))
+            else:
+                each.setValue(value)
+            each.blockSignals(before)
+
     def words(self) -> str:
         """What is fixed, in a heading."""
         told = [each.currentText() if isinstance(each, QComboBox) else f"{each.value():g}" for each in self.controls]

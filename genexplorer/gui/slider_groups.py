@@ -11,6 +11,7 @@ from genexplorer.engine.naming import Named, can_be_named
 
 from .actions import buttons_of, local_action
 from .axis_column import AxisColumn
+from .code_conditions import CodeConditions
 from .history_button import HistoryButton
 from .icons import icon
 from .named_bar import NamedBar
@@ -59,6 +60,7 @@ class SliderGroups(QWidget):
         self.strips_action = local_action(self, "Film strips", "film-strip", "F", "What each slider will do, below it")
         self.strips_action.setCheckable(True)
         self.strips_action.toggled.connect(self.column.set_strips)
+        self.conditions = CodeConditions(session)
         self._lay_out(code_actions, history)
         self._code.held_changed.connect(self._count_locks)
         self._count_locks()
@@ -188,6 +190,7 @@ class SliderGroups(QWidget):
         side.setContentsMargins(8, 0, 0, 0)
         side.setSpacing(8)
         side.addLayout(above)
+        side.addWidget(self.conditions)
         side.addWidget(self.choice)
         side.addLayout(below)
         side.addWidget(self.named)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
@@ -223,3 +223,31 @@ def test_sums_of_sets_of_seeds_show_their_averages(panel: Any, qtbot: QtBot, mon
     qtbot.waitUntil(lambda: paths.sums.here() is not None, timeout=10_000)
     shown = decode(own_model(desk.session.checkpoint), sums[3][None])[0]
     assert np.abs(paths.sums.here().picture.astype(int) - shown).max() <= 1
+
+
+def test_conditions_are_chosen_and_kept(panel: Any, qtbot: QtBot) -> None:
+    bar, code = panel.right.conditions, panel.code
+    model = own_model(panel.session.checkpoint)
+    qtbot.waitUntil(bar.isEnabled, timeout=10_000)
+    (digit,) = bar.controls
+    written = model.labels.write(torch.arange(10.0)[:, None]).numpy()  # type: ignore[operator,union-attr]
+    assert np.allclose(code.z[4:], written[digit.currentIndex()], atol=1e-5)
+    noise = code.z[:4].copy()
+    other = (digit.currentIndex() + 3) % 10
+    digit.setCurrentIndex(other)
+    assert digit.currentIndex() == other and np.allclose(code.z[4:], written[other], atol=1e-5)
+    assert np.array_equal(code.z[:4], noise) and code.history.undoText() == "Condition"
+    code.history.undo()
+    assert digit.currentIndex() == (other - 3) % 10  # it says what the code says
+    code.history.redo()
+    qtbot.mouseClick(bar.fixed, LEFT, pos=QPoint(8, bar.fixed.height() // 2))
+    assert bar.fixed.isChecked() and code.history.count() == 1 and len(code.held) == 10
+    for _ in range(3):
+        before = code.z.copy()
+        panel.randomise()
+        qtbot.waitUntil(lambda before=before: not np.array_equal(code.z, before), timeout=5_000)
+        assert np.allclose(code.z[4:], written[other], atol=1e-5)
+    digit.setCurrentIndex((other + 1) % 10)
+    assert np.allclose(code.z[4:], written[(other + 1) % 10], atol=1e-5) and len(code.held) == 10
+    qtbot.mouseClick(panel.right.unlock, LEFT)
+    assert not bar.fixed.isChecked() and not len(code.held)

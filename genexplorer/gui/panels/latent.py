@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSplitter
 
 from genexplorer.core.abilities import Decodes, Draws
 from genexplorer.core.checkpoint import Checkpoint
+from genexplorer.engine.conditions import AskConditions, Written
 from genexplorer.engine.explore import Decode, Describe, Dimensions
 from genexplorer.engine.gather import SEEDS, Gather, Gathered, Seed
 from genexplorer.engine.keepsake import Keepsake, keepsake
@@ -111,9 +112,12 @@ class LatentPanel(Panel):
 
     def open(self, checkpoint: Checkpoint | None) -> None:
         self.refinement.end()
+        conditional = self.right.conditions.follow(checkpoint)
         if checkpoint is None:
             self.left.show_picture(None)
         else:
+            if conditional:
+                self.ask(AskConditions(checkpoint))
             self._draw()
             self.ask(Describe(checkpoint))
             if self.right.knows("principal"):
@@ -134,6 +138,8 @@ class LatentPanel(Panel):
                     self._begin(answer)
             case NamedSliders(checkpoint=checkpoint), Named():
                 self.right.name_first(checkpoint, answer)
+            case AskConditions(), Written():
+                self.right.conditions.take(answer)
             case Principal(), _:
                 self.right.show_axes("principal", answer)
             case EncodePhoto(path=path), Encoded():
