@@ -41,8 +41,8 @@ class Way:
     cfg_scale weighs them: x̂0 = x̂0(against) + w (x̂0(given) - x̂0(against)).
     """
 
-    sampler: SamplerName = "heun"
-    steps: int = 10
+    sampler: SamplerName = "dpmpp"
+    steps: int = 20
     cfg_scale: float = 1.0
     given: tuple[float, ...] = ()
     against: tuple[float, ...] = ()

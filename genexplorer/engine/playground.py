@@ -11,13 +11,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from genexplorer.core.abilities import Decodes, Draws
+from genexplorer.core.abilities import Decodes, Denoises, Draws
 from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.data import DATASETS, Batch, Data, DatasetRecipe, KnowsDensity
 from genexplorer.core.errors import Failure, UserError
 from genexplorer.core.events import drain
 from genexplorer.core.model import MODELS, Model, ModelRecipe
 from genexplorer.networks.adversarial import Game
+from genexplorer.networks.guidance import Remembered
+from genexplorer.networks.samplers import dpmpp, evenly
 from genexplorer.sources.dots import REACH
 from genexplorer.statistics.plane import Plane, js, kl
 
@@ -33,6 +35,8 @@ FAMILIES: dict[str, tuple[dict[str, Any], float]] = {  # what suits points, and 
     "sngan": ({**_PLAIN, "depth": 3}, 2e-3),
     "lsgan": ({**_PLAIN, "depth": 3}, 1e-3),
     "vae": ({**_PLAIN, "depth": 3, "sigma": 0.06}, 2e-3),
+    "ddpm": ({}, 2e-3),
+    "flow": ({}, 2e-3),
 }
 _SHOWN, _JUDGED, _PULLED = 400, 2000, 64  # points: shown, that the divergences are told from, that have an arrow
 _HEAT, _LINES = 32, 21  # cells along a side of the heat map, and lines of the grid of z
@@ -42,6 +46,8 @@ _JUDGE_S = 0.1  # between divergences that are told while it plays
 _TURNS = 100  # steps after which a player that was not asked to move is waited for no longer
 _ADRIFT = {"wasserstein", "relativistic"}  # games in which all scores may rise together, and nothing is changed
 _CHIP = 240
+_STRIDES, _WAYS = 12, 48  # from noise to points while they are watched, and points whose way is shown
+_SIGMA, _FIELD = 0.2, 13  # the noise at which the field of a model that denoises is shown, and its arrows along a side
 
 
 @runtime_checkable
@@ -77,9 +83,13 @@ class Frame:
     """What can be seen after a step; the plane reaches from -REACH to REACH.
 
     real, fake: points (N, 2), the fake ones of the same z every time.
-    heat: σ(D(x)) at the middles of cells, (cells, cells), rows from low y to high y; None without a discriminator.
+    heat: σ(D(x)) at the middles of cells, (cells, cells), rows from low y to high y; without a discriminator how
+    densely points are made, from ½ for nowhere to 0 for where most are; None while neither is known.
     manifold: where a grid of z goes, (lines, lines, 2), each cell as likely as any other; None where z is not 2-D.
-    pull: -∂L_G/∂x at the first of the fake points, (K, 2), each as if it were the only one; None without D.
+    ways: where points come from, (K, S, 2), of a model that goes there in steps from noise; None of others.
+    pull_at, pull: arrows and where they begin, (K, 2): -∂L_G/∂x at the first of the fake points, each as if it were the
+    only one; or of a model that denoises, from points with noise of σ = 0.2 to the mean of what may be in them,
+    σ² ∇ log p_σ(x) (Robbins 1956; Miyasawa 1961). None without either.
     moves: how often each group of weights moved.
     kl, js: KL(p ‖ q) and the Jensen-Shannon divergence of the true density p and 2,000 made points, in nats, told from
     shares of cells (`statistics/plane`). None while there are newer ones ten times a second.
@@ -92,6 +102,8 @@ class Frame:
     fake: np.ndarray
     heat: np.ndarray | None
     manifold: np.ndarray | None
+    ways: np.ndarray | None
+    pull_at: np.ndarray | None
     pull: np.ndarray | None
     losses: Mapping[str, float]
     kl: float | None
@@ -154,17 +166,21 @@ class Round:
             self.model = setup.model.build(self.data.spec)
         if setup.start is not None:
             self.model.load_state_dict(setup.start.model().state_dict())
-        if not isinstance(self.model, Decodes):
-            raise UserError(f"A {setup.model.name} makes no points of codes; choose another family.")
+        if not isinstance(self.model, Decodes | Denoises):
+            raise UserError(f"A {setup.model.name} makes no points of codes or of noise; choose another family.")
         self.turns = Turns(self.model, TrainRecipe.suiting(type(setup.model), lr=setup.lr))
         self.rng, codes = torch.Generator(), torch.Generator().manual_seed(setup.seed)
+        dim = self.model.latent_dim if isinstance(self.model, Decodes) else 2
         if isinstance(self.model, Draws):
             self.z = self.model.draw(_JUDGED, codes)
         else:
-            self.z = torch.randn(_JUDGED, self.model.latent_dim, generator=codes)
+            self.z = torch.randn(_JUDGED, dim, generator=codes)
         line = torch.linspace(_OUTERMOST, 1 - _OUTERMOST, _LINES)
         normal = math.sqrt(2) * torch.erfinv(2 * line - 1)
-        self.grid = torch.cartesian_prod(normal, normal) if self.model.latent_dim == 2 else None
+        self.grid = torch.cartesian_prod(normal, normal) if dim == 2 else None
+        field = torch.linspace(-REACH, REACH, _FIELD + 2)[1:-1]
+        self.field = torch.cartesian_prod(field, field)
+        self.dense: np.ndarray | None = None
         middles = (torch.arange(_HEAT) + 0.5) * (2 * REACH / _HEAT) - REACH
         self.cells = torch.cartesian_prod(middles, middles).flip(1)  # rows of y, x within
 
@@ -203,22 +219,36 @@ class Round:
     def frame(self, judged: bool = True) -> Frame:
         """Nothing is changed by looking. The divergences are worked out where it is to be `judged`."""
         model = self.model.eval()
-        assert isinstance(model, Decodes)
         with torch.no_grad():
-            made = model.decode(self.z if judged else self.z[:_SHOWN])
+            z = self.z if judged else self.z[:_SHOWN]
+            found, ways = self.made(z if self.grid is None else torch.cat([z, self.grid]))
+            made, led = found[: len(z)], found[len(z) :]
             if not bool(made.isfinite().all()):
                 raise Failure("The numbers grew beyond all bounds. Reset, and choose a lower learning rate.")
-            grid = None if self.grid is None else model.decode(self.grid).view(_LINES, _LINES, 2).numpy()
+            grid = led.view(_LINES, _LINES, 2).numpy() if len(led) else None
             heat = self.heat(made[:_SHOWN])
             if self.step:
-                self.losses |= {name: float(value) for name, value in self.metrics.items() if value.isfinite()}
+                self.losses |= {
+                    name: float(value) for name, value in self.metrics.items() if value.isfinite() and "/" not in name
+                }
         fake = made[:_SHOWN]
-        pull = self.pull(fake[:_PULLED])
-        self.model.train()
-        seen = (self.seen, fake.numpy(), heat, grid, pull)
+        at, pull = self.arrows(fake[:_PULLED])
+        model.train()
         q = self.plane.of_points(made) if judged else None
+        if heat is None and q is not None:
+            self.dense = self.plane.shown(q, REACH).numpy()
+        seen = (self.seen, fake.numpy(), self.dense if heat is None else heat, grid, ways, at, pull)
         far = (None, None) if q is None else (kl(self.p, q), js(self.p, q))
         return Frame(self.setup, self.step, dict(self.turns.moves), *seen, dict(self.losses), *far)
+
+    def made(self, z: Tensor) -> tuple[Tensor, np.ndarray | None]:
+        """Points (N, 2) of codes, or of noise; and then the way of the first ones, (K, S, 2)."""
+        if isinstance(self.model, Decodes):
+            return self.model.decode(z), None
+        assert isinstance(self.model, Denoises)
+        noise = self.model.schedule
+        moments = list(dpmpp(Remembered(self.model), z, evenly(_STRIDES, noise), noise, self.rng))
+        return moments[-1].xt, torch.stack([moment.xt[:_WAYS] for moment in moments], 1).numpy()
 
     def heat(self, made: Tensor) -> np.ndarray | None:
         """σ(D(x)): one half where D sees no difference. Where scores can drift, and where labels are 0 and 1, they are
@@ -232,17 +262,26 @@ class Round:
             scores = scores - 0.5
         return scores.sigmoid().view(_HEAT, _HEAT).numpy()
 
-    def pull(self, x: Tensor) -> np.ndarray | None:
+    def arrows(self, x: Tensor) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """Where arrows begin, and where they lead, (K, 2) each; of an adversary from made points x (K, 2)."""
+        if isinstance(self.model, Plays):
+            return x.numpy(), self.pull(self.model, x)
+        if not isinstance(self.model, Denoises):
+            return None, None
+        with torch.no_grad():
+            noisy = self.field / (1 + _SIGMA**2) ** 0.5
+            seen = self.model.denoise(noisy, float(self.model.schedule.time(_SIGMA)))
+        return self.field.numpy(), (seen - self.field).numpy()
+
+    def pull(self, model: Plays, x: Tensor) -> np.ndarray:
         """-∂L_G/∂x at points (K, 2): where the generator's loss would have each go."""
-        if not isinstance(self.model, Plays):
-            return None
         with torch.enable_grad():
             x = x.detach().requires_grad_()
-            scores = self.model.discriminate(x)
-            if self.model.game.relative:
-                scores = scores - self.model.discriminate(self.real[: len(x)]).detach()
-            (slope,) = torch.autograd.grad(self.model.game.g(scores) * len(x), x)
-        return -slope.numpy()
+            scores = model.discriminate(x)
+            if model.game.relative:
+                scores = scores - model.discriminate(self.real[: len(x)]).detach()
+            (slope,) = torch.autograd.grad(model.game.g(scores) * len(x), x)
+        return np.asarray(-slope.numpy())
 
 
 @dataclass(frozen=True)
@@ -317,15 +356,18 @@ class Table:
 
 
 def play(played: Round, fps: float = _FPS) -> Iterator[Frame]:
-    """Steps without an end, and about so many frames a second; 0 for one after each step."""
+    """Steps without an end, and about so many frames a second, as far as to look takes no longer than to learn; 0 for
+    one after each step."""
     due = judge = 0.0
     while True:
         played.move()
         now = time.perf_counter()
         if not fps or now >= due:
             judged = not fps or now >= judge
-            due, judge = now + (1 / fps if fps else 0), now + _JUDGE_S if judged else judge
-            yield played.frame(judged)
+            frame = played.frame(judged)
+            spent = time.perf_counter() - now
+            due, judge = now + max(1 / fps if fps else 0, 2 * spent), now + _JUDGE_S if judged else judge
+            yield frame
 
 
 def chips(data: DatasetRecipe) -> Chips:

@@ -283,8 +283,8 @@ class _Training:
 
     def preview(self) -> Iterator[Preview]:
         path = self.preview_path
-        with self.fabric.autocast():
-            images = preview(self.ema, self.data.test if len(self.data.test) else self.data.train, self.recipe.seed)
+        split = self.data.test if len(self.data.test) else self.data.train
+        images = preview(self.ema, split, self.recipe.seed, self.fabric.autocast)
         if not len(images):
             return  # a model that can neither sample nor redraw
         if self.fabric.is_global_zero:

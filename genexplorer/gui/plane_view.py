@@ -13,7 +13,7 @@ from genexplorer.sources.dots import REACH
 
 from . import theme
 
-LAYERS = ("heat", "manifold", "pull", "real", "fake")
+LAYERS = ("heat", "manifold", "ways", "pull", "real", "fake")
 _STRENGTH = 0.5  # of the heat map's colours, so that points stand out
 _LONGEST, _HALF, _HEAD = 0.24, 0.25, 0.3  # of an arrow, on the plane, the slope for half of it, its head's share
 _FAINTEST = 0.1  # a heat map that leans no further than this does not fill the colours
@@ -120,6 +120,12 @@ class PlaneView(QWidget):
             lines = self.to_screen(frame.manifold)
             for each in (*lines, *lines.swapaxes(0, 1)):
                 painter.drawPolyline(_polygon(each))
+        if "ways" in self.layers and frame.ways is not None:
+            thin = QColor(c.muted)
+            thin.setAlphaF(0.7)
+            painter.setPen(QPen(thin, 1))
+            for way in self.to_screen(frame.ways):
+                painter.drawPolyline(_polygon(way))
         if "real" in self.layers:
             painter.drawPixmap(0, 0, self._real_points(frame.real, real))
         if "fake" in self.layers:
@@ -151,10 +157,10 @@ class PlaneView(QWidget):
 
     def arrows(self, frame: Frame) -> list[QLineF]:
         """Three lines each. The steeper the longer, up to a length that is never reached: n / (n + ¼) of it."""
-        assert frame.pull is not None
+        assert frame.pull is not None and frame.pull_at is not None
         steep = np.linalg.norm(frame.pull, axis=1, keepdims=True)
         way = frame.pull / (steep + _HALF) * _LONGEST
-        start = frame.fake[: len(way)]
+        start = frame.pull_at
         tip, across = start + way, way[:, ::-1] * (-1, 1)
         barbs = [tip - _HEAD * (way + side * 0.6 * across) for side in (-1, 1)]
         told = [self.to_screen(each).tolist() for each in (start, tip, *barbs)]

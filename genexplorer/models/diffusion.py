@@ -68,8 +68,8 @@ class DiffusionRecipe(ModelRecipe):
     blocks: int = knob(1, "Residual blocks at each size.", ge=1, le=8)
     hidden: int = knob(128, "Units of a hidden layer, for points.", ge=8, le=8192)
     depth: int = knob(3, "Hidden layers, for points.", ge=1, le=8)
-    sampler: SamplerName = knob("heun", "How samples are drawn where nothing else is said.")
-    sample_steps: int = knob(10, "In how many steps.", ge=1, le=T)
+    sampler: SamplerName = knob("dpmpp", "How samples are drawn where nothing else is said.")
+    sample_steps: int = knob(20, "In how many steps.", ge=1, le=T)
     cfg_scale: float = knob(
         1.5, "How much conditions are stressed: 1 as in the data, more than there (Ho & Salimans 2022).", ge=0, le=20
     )

@@ -38,6 +38,13 @@ class Plane:
         counts = torch.bincount(cell[:, 0] * _CELLS + cell[:, 1], minlength=_CELLS**2)
         return self._smooth(counts.double().view(_CELLS, _CELLS))
 
+    def shown(self, shares: Tensor, reach: float) -> Tensor:
+        """Shares within [-reach, reach]², rows from low y to high y, from ½ for none to 0 for the most; their roots, or
+        the highest peak alone would be seen."""
+        beyond = round((_SIDE - reach) * _CELLS / (2 * _SIDE))
+        inside = shares[beyond : _CELLS - beyond, beyond : _CELLS - beyond].T
+        return 0.5 - 0.5 * (inside / inside.max()).sqrt()
+
     def _smooth(self, mass: Tensor) -> Tensor:
         smooth = self._blur @ mass @ self._blur.T
         return (1 - _FLOOR) * smooth / smooth.sum() + _FLOOR / _CELLS**2

@@ -43,7 +43,11 @@ def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
     return all(torch.equal(value, other[key]) for key, value in one.items())
 
 
-@pytest.mark.parametrize("family", [name for name in FAMILIES if name != "vae"])
+DENOISING = ("ddpm", "flow")
+ADVERSARIAL = [name for name in FAMILIES if name not in (*DENOISING, "vae")]
+
+
+@pytest.mark.parametrize("family", ADVERSARIAL)
 def test_a_player_that_moves_alone_leaves_the_other_as_it_was(family: str) -> None:
     played = Round(setup(family))
     for _ in range(3):
@@ -77,13 +81,19 @@ def test_a_frame_is_what_the_model_says(family: str) -> None:
     for _ in range(3):
         played.move()
     frame, model = played.frame(), played.model.eval()
+    if family in DENOISING:
+        assert set(frame.losses) >= {"loss"} and frame.heat is not None
+        return
     with torch.no_grad():
         assert np.array_equal(frame.fake, model.decode(played.z)[: len(frame.fake)].numpy())
         assert frame.manifold is not None and frame.manifold.shape == (21, 21, 2)
         middle = model.decode(torch.zeros(1, 2))[0].numpy()
         assert np.allclose(frame.manifold[10, 10], middle, atol=1e-5)
         if family == "vae":
-            assert frame.heat is None and frame.pull is None and set(frame.losses) >= {"loss"}
+            assert frame.heat is not None and frame.pull is None and set(frame.losses) >= {"loss"}
+            x, y = frame.fake[0]
+            row, column = (int((each + 1.25) / 2.5 * len(frame.heat)) for each in (y, x))
+            assert frame.heat.shape == (50, 50) and frame.heat[row, column] < 0.4 and frame.heat.max() > 0.45
             return
         assert frame.heat is not None and ((frame.heat > 0) & (frame.heat < 1)).all()
         if family == "gan":  # the cell at the lower left, and one of its row
@@ -94,7 +104,7 @@ def test_a_frame_is_what_the_model_says(family: str) -> None:
     assert set(frame.losses) >= {"d_loss"} and frame.step == 3
 
 
-@pytest.mark.parametrize("family", [name for name in FAMILIES if name != "vae"])
+@pytest.mark.parametrize("family", ADVERSARIAL)
 def test_arrows_are_the_slope_of_the_generator_s_loss(family: str) -> None:
     """Against differences of the loss at points moved a little."""
     played = Round(setup(family))
@@ -103,8 +113,7 @@ def test_arrows_are_the_slope_of_the_generator_s_loss(family: str) -> None:
     model = played.model.double().eval()
     x = torch.rand(12, 2, generator=torch.Generator().manual_seed(0)).double() - 0.5
     played.real = played.real.double()
-    pull = played.pull(x)
-    assert pull is not None
+    pull = played.pull(model, x)
 
     def loss(at: torch.Tensor, n: int) -> float:
         with torch.no_grad():
@@ -119,6 +128,30 @@ def test_arrows_are_the_slope_of_the_generator_s_loss(family: str) -> None:
         step[n, axis] = 1e-6
         slope = (loss(x + step, n) - loss(x - step, n)) / 2e-6
         assert -pull[n, axis] == pytest.approx(slope, rel=1e-3, abs=1e-5)
+
+
+@pytest.mark.parametrize("family", DENOISING)
+def test_what_denoises_shows_its_ways_its_field_and_where_noise_goes(family: str) -> None:
+    played = Round(setup(family))
+    for _ in range(400):
+        played.move()
+    frame = played.frame()
+    assert (
+        frame.ways is not None and frame.manifold is not None and frame.pull_at is not None and frame.pull is not None
+    )
+    assert np.allclose(frame.ways[:, 0], played.z[: len(frame.ways)], atol=1e-5)
+    assert np.allclose(frame.ways[:, -1], frame.fake[: len(frame.ways)], atol=1e-5)
+    rows, columns = np.meshgrid(range(21), range(21), indexing="ij")
+    around = np.stack([frame.manifold[rows[1:], columns[1:]] - frame.manifold[rows[:-1], columns[1:]]])
+    assert np.abs(around).max() < 1.5  # an even grid is led on as one sheet
+    # The field of noise σ, E[x0 | x] - x, is that of points themselves: a sum over all data, weighed by their nearness.
+    data = played.data.train.images.take(torch.arange(len(played.data.train))).double()
+    at = torch.from_numpy(frame.pull_at).double()
+    near = torch.softmax(-0.5 * (torch.cdist(at, data) / 0.2).square(), 1)
+    true = near @ data - at
+    far = true.norm(dim=1) > 0.15
+    shown = torch.from_numpy(frame.pull).double()
+    assert torch.cosine_similarity(shown[far], true[far]).mean() > 0.5  # after so few steps; 0 if they went anywhere
 
 
 def test_divergences_are_nought_at_the_truth_and_grow_away_from_it() -> None:

@@ -6,12 +6,23 @@ from typing import Any
 
 import pytest
 import torch
-from diffusers import DDIMScheduler, DDPMScheduler, HeunDiscreteScheduler
+from diffusers import DDIMScheduler, DDPMScheduler, DPMSolverMultistepScheduler, HeunDiscreteScheduler
 from torch import Tensor
 
 from genexplorer.core.schedule import Schedule, T
 from genexplorer.networks.moments import Moment, noise_in
-from genexplorer.networks.samplers import SAMPLERS, SamplerName, ddim, ddpm, denoised, evenly, heun, karras, noised
+from genexplorer.networks.samplers import (
+    SAMPLERS,
+    SamplerName,
+    ddim,
+    ddpm,
+    denoised,
+    dpmpp,
+    evenly,
+    heun,
+    karras,
+    noised,
+)
 from genexplorer.networks.schedules import schedule
 
 MU, SD, SHARE = torch.tensor([-0.6, 0.5]), torch.tensor([0.1, 0.05]), torch.tensor([0.3, 0.7])
@@ -71,6 +82,21 @@ def test_ddim_is_diffusers_s_step_by_step(eta: float) -> None:
         assert torch.allclose(moment.xt, x, atol=2e-4)
         x = theirs.step(odd(x, float(t) + 1), t, x, eta=eta, generator=mine).prev_sample
     assert torch.allclose(told[-1].xt, x, atol=2e-4)
+
+
+@pytest.mark.parametrize("steps", [6, 20])
+def test_dpmpp_is_diffusers_s_step_by_step(steps: int) -> None:
+    noise = schedule("linear")
+    theirs = DPMSolverMultistepScheduler(
+        num_train_timesteps=T, trained_betas=noise.betas.numpy(), prediction_type="sample", timestep_spacing="trailing"
+    )
+    theirs.set_timesteps(steps)
+    x = start = torch.randn(5, 3, 4, 4, generator=rng())
+    told = list(dpmpp(odd, start, evenly(steps, noise), noise, rng()))
+    for moment, t in zip(told, theirs.timesteps, strict=False):
+        assert moment.t == t + 1 and torch.allclose(moment.xt, x, atol=1e-3)
+        x = theirs.step(odd(x, float(t) + 1), t, x).prev_sample
+    assert torch.allclose(told[-1].xt, x, atol=1e-3) and told[-1].calls == steps
 
 
 def test_ddim_with_all_noise_is_ddpm() -> None:

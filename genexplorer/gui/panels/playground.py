@@ -50,13 +50,18 @@ from genexplorer.gui.wrap import Wrap, named
 _DATA = ("noise", "modes", "strokes")
 _MODEL = (
     *("game", "penalty", "gamma", "spectral", "d_steps", "d_lr", "latent_dim", "hidden", "depth", "smoothing"),
-    *("beta1", "beta2", "sigma", "beta", "likelihood", "lam"),
+    *("beta1", "beta2", "sigma", "beta", "likelihood", "lam", "schedule", "prediction", "times", "min_snr"),
 )
 _TRAINING = ("lr", "batch_size", "seed")
 _LAYERS = {
-    "heat": ("Map", "What the discriminator thinks: blue where it takes points for real, orange for made"),
-    "manifold": ("Grid", "Where G leads an even grid of z: each of its cells is as likely as any other"),
-    "pull": ("Arrows", "Where its loss would have G move each point: −∂L/∂x"),
+    "heat": (
+        "Map",
+        "What the discriminator thinks: blue where it takes points for real, orange for made; without one, "
+        "how densely points are made",
+    ),
+    "manifold": ("Grid", "Where an even grid of noise is led: each of its cells is as likely as any other"),
+    "ways": ("Ways", "How points come from noise, of a model that goes there step by step"),
+    "pull": ("Arrows", "Where its loss would have G move each point, −∂L/∂x; of diffusion, the field σ² ∇ log p(x)"),
     "real": ("Real", "Points of the data, blue"),
     "fake": ("Made", "Points that the model makes of the same z every time, orange"),
 }
@@ -84,9 +89,13 @@ class PlaygroundPanel(Panel):
         "‖ <i>q</i>) = Σ <i>p</i> log <i>p</i>/<i>q</i> grows where points are missing, JS = ½ KL(<i>p</i> ‖ <i>m</i>) "
         "+ ½ KL(<i>q</i> ‖ <i>m</i>), <i>m</i> = ½ (<i>p</i> + <i>q</i>), is at most log 2 = 0.69; both in nats, from "
         "2,000 made points counted in cells of 0.05 and smoothed, as <i>p</i> is, by a Gaussian of one cell. A VAE has "
-        "no discriminator: its points are the means of <i>p</i>(<i>x</i> | <i>z</i>)."
+        "no discriminator: its points are the means of <i>p</i>(<i>x</i> | <i>z</i>), and the ground shows how densely "
+        "they lie. A diffusion model leads noise to points step by step, along the lines; its arrows are "
+        "<i>x̂</i><sub>0</sub> − <i>x</i> = σ² ∇ log <i>p</i><sub>σ</sub>(<i>x</i>) at σ = 0.2, and its grid is where "
+        "an even grid of noise goes."
         "<br><small>Kahng et al. 2019, “GAN Lab: Understanding Complex Deep Generative Models using Interactive Visual "
-        "Experimentation”; Goodfellow et al. 2014, “Generative Adversarial Nets”.</small>"
+        "Experimentation”; Goodfellow et al. 2014, “Generative Adversarial Nets”; Song et al. 2021, “Score-Based "
+        "Generative Modeling through Stochastic Differential Equations”.</small>"
     )
 
     def __init__(self, session: Session) -> None:
@@ -331,9 +340,14 @@ class PlaygroundPanel(Panel):
         adversaries = hasattr(setup.model, "game")
         for action in self.player_actions.values():
             action.setEnabled(adversaries)
+        denoises = hasattr(setup.model, "schedule")
+        shows = {
+            "ways": denoises,
+            "pull": adversaries or denoises,
+            "manifold": denoises or getattr(setup.model, "latent_dim", 0) == 2,
+        }
         for layer, button in self.layers.items():
-            has = adversaries or layer not in ("heat", "pull")
-            button.setEnabled(has and (layer != "manifold" or getattr(setup.model, "latent_dim", 0) == 2))
+            button.setEnabled(shows.get(layer, True))
 
     def _make_controls(self) -> None:
         self.view = PlaneView()
