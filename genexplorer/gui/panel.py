@@ -50,7 +50,8 @@ class Panel(QWidget):
         column.setSpacing(8)
         column.addWidget(self._banner)
         column.addLayout(self.body, 1)
-        column.addWidget(_Lesson(self.lesson, self._read_out))
+        self._lesson = _Lesson(self.lesson, self._read_out)
+        column.addWidget(self._lesson)
 
     @classmethod
     def fits(cls, checkpoint: Checkpoint | None) -> bool:
@@ -105,6 +106,10 @@ class Panel(QWidget):
     def awaits(self, query: Query) -> bool:
         """Whether the answer is still wanted: another checkpoint's is not."""
         return query.checkpoint is self.session.checkpoint
+
+    def teach(self, lesson: str) -> None:
+        """Say something else of what one is looking at."""
+        self._lesson.tell(lesson)
 
     def complain(self, sentence: str) -> None:
         self._banner.say(sentence)
@@ -192,6 +197,10 @@ class _Lesson(QWidget):
         column.addLayout(row)
         column.addWidget(self._text)
         self._button.setVisible(bool(text))  # it has its place by now: shown before, it would be a window for a moment
+
+    def tell(self, text: str) -> None:
+        self._text.setText(text)
+        self._button.setVisible(bool(text))
 
     def _unfold(self, unfolded: bool) -> None:
         self._button.setIcon(icon("caret-down" if unfolded else "caret-right"))

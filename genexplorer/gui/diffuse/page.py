@@ -20,6 +20,7 @@ class Page(QWidget):
 
     asked = Signal(object)  # Query
     title: ClassVar[str] = ""
+    lesson: ClassVar[str] = ""  # what one is looking at, where that is not what the panel says of all
 
     def __init__(self, session: Session) -> None:
         super().__init__()

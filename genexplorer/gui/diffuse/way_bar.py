@@ -39,11 +39,11 @@ def away_bar() -> ConditionBar:
 
 
 class WayBar(QWidget):
-    """`changed` tells that another way is wished for."""
+    """`changed` tells that another way is wished for. `more` stands after the steps."""
 
     changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, *more: QWidget) -> None:
         super().__init__()
         self.sampler, self.steps = sampler_box(), steps_box()
         self.given, self.against = ConditionBar(), away_bar()
@@ -61,7 +61,7 @@ class WayBar(QWidget):
         self.against.changed.connect(self.changed)
         self.scale.settled.connect(self.changed)
         row = Wrap(self)
-        for part in (self.sampler, named("Steps", self.steps), self.given, self.scale, self.against):
+        for part in (self.sampler, named("Steps", self.steps), *more, self.given, self.scale, self.against):
             row.addWidget(part)
         self.follow(None)
 

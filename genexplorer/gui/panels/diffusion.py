@@ -14,6 +14,7 @@ from genexplorer.engine.jobs import Reply
 from genexplorer.engine.query import Query, answer
 from genexplorer.gui.diffuse.compare_page import ComparePage
 from genexplorer.gui.diffuse.denoise_page import DenoisePage
+from genexplorer.gui.diffuse.edit_page import EditPage
 from genexplorer.gui.diffuse.forward_page import ASKS, ForwardPage
 from genexplorer.gui.diffuse.page import Page
 from genexplorer.gui.exporter import Exporter
@@ -64,9 +65,12 @@ class DiffusionPanel(Panel):
         self._aside = Questions(lambda asked: answer(asked[1]), "genexplorer-diffusion-aside", self, every_ms=1)
         self._aside.answered.connect(self._receive)
         self.denoising, self.comparing, self.forward = DenoisePage(session), ComparePage(session), ForwardPage(session)
-        self.pages: tuple[Page, ...] = (self.denoising, self.comparing, self.forward)
+        self.editing = EditPage(session)
+        self.pages: tuple[Page, ...] = (self.denoising, self.comparing, self.forward, self.editing)
         self.forward.begin.connect(self._begin)
+        self.editing.sent.connect(self._put_noise_over)
         self.tabs = Tabs({page.title: page for page in self.pages})
+        self.tabs.currentChanged.connect(lambda _: self.teach(self.page().lesson or self.lesson))
         for page in self.pages:
             page.asked.connect(self.ask)
         self.exporter = Exporter()
@@ -114,6 +118,10 @@ class DiffusionPanel(Panel):
     def _begin(self, x: Pixels, t: float) -> None:
         self.tabs.setCurrentWidget(self.denoising)
         self.denoising.start_from(x, t)
+
+    def _put_noise_over(self, x: Pixels) -> None:
+        self.tabs.setCurrentWidget(self.forward)
+        self.forward.show_image(x)
 
     def export(self, suffix: str, kind: str) -> None:
         still = self.page().still()
