@@ -57,6 +57,10 @@ class Refinement(QObject):
             self._work.stop()
             self._finish()
 
+    def shut(self) -> None:
+        """End the thread."""
+        self._work.stop()
+
     def _start(self, text: str, query: Query) -> None:
         self._text, self._before = text, self._session.code.z.copy()
         self._strips.held_back = True

@@ -41,23 +41,29 @@ class LatentPanel(Panel):
     tab = 0
     needs = (Decodes,)
     lesson: ClassVar[str] = (
-        "A variational autoencoder describes each image by a code <i>z</i> and draws it again from that code.<br>"
+        "A variational autoencoder describes each image by a code <i>z</i> and draws it again from that code; a "
+        "generator draws images from codes <i>z</i> ~ N(0, I), and says of no image which code it has.<br>"
         "<b>Dimensions</b>: each slider is one number of <i>z</i>. They are ranked by their KL, "
         "½(μ² + σ² − 1 − ln σ²) in nats, averaged over test images: how much that number tells about an image; where "
-        "an encoder gives no distribution, by its share of the variance that the codes of test images have. "
-        "A slider reaches three standard deviations of the codes that real images have. "
+        "an encoder gives no distribution, by its share of the variance that the codes of test images have; those of "
+        "a generator are all alike, and in their own order. "
+        "A slider reaches three standard deviations of the codes that real images have, or that are drawn. "
         "<b>Principal</b>: the directions along which the codes of test images spread most, in their standard "
-        "deviations, with the share of the variance that each explains. <b>Named</b>: directions found from labels; "
+        "deviations, with the share of the variance that each explains; of a generator, those of what its first layer "
+        "hands on, <i>x</i> = Vᵀ(<i>y</i> − μ), taken to codes by least squares, U = argmin Σ ‖U<i>x</i> − <i>z</i>‖². "
+        "<b>Named</b>: directions found from labels, of a generator from what a classifier sees on its samples; "
         "one step is one standard deviation of the attribute. Beside each: how many times more it changes that "
         "attribute than the one that it changes most besides, by a classifier that had no part in finding it. "
         "<i>Identity kept</i> is 1 − ‖<i>f</i>(<i>x</i>) − <i>f</i>(<i>x′</i>)‖ / the median of ‖<i>f</i>(<i>x</i>) − "
         "<i>f</i>(other)‖, in features <i>f</i> that were learnt to tell the data set's images from each other.<br>"
         "<b>Film strip</b>: what the picture in hand would be at seven places of the slider. <b>A locked slider</b> "
         "stays, also while another one moves: that one goes along v − Pv, where P projects on what is locked. "
-        "<b>Refine</b> looks for argmin<sub>z</sub> ‖x − g(z)‖² by Adam, from where the sliders stand."
+        "<b>Refine</b> looks for argmin<sub>z</sub> ‖x − g(z)‖² by Adam, from where the sliders stand. "
+        "<b>A photo</b> is encoded; where nothing encodes, an encoder learns from the generator's own draws to say "
+        "where to begin, and the search stays where nine in ten draws are: ‖<i>z</i>‖ at most their 90th percentile."
         "<br><small>Kingma &amp; Welling 2014, “Auto-Encoding Variational Bayes”, appendix B. Pearson 1901. "
-        "Shen et al. 2020, “InterFaceGAN”, §3.2. Zhu et al. 2016, “Generative Visual Manipulation on the Natural "
-        "Image Manifold”, §3.1.</small>"
+        "Härkönen et al. 2020, “GANSpace”, §2.2. Shen et al. 2020, “InterFaceGAN”, §3.2. Zhu et al. 2016, “Generative "
+        "Visual Manipulation on the Natural Image Manifold”, §3.1.</small>"
     )
 
     def __init__(self, session: Session) -> None:
@@ -106,6 +112,7 @@ class LatentPanel(Panel):
 
     def shut(self) -> None:
         self.strips.stop()
+        self.refinement.shut()
         self.left.shut()
         self.right.shut()
         super().shut()
