@@ -1,6 +1,6 @@
 """Speed on this machine, as ratios to a peer that runs in turns with us. One file per question."""
 
-from . import dcgan, equal_time, events, faces, measures, memory, peers, precision, pythae
+from . import dcgan, diffusion, equal_time, events, faces, measures, memory, peers, precision, pythae
 from .rows import Missing, Row, bench, benchmark
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "bench",
     "benchmark",
     "dcgan",
+    "diffusion",
     "equal_time",
     "events",
     "faces",
