@@ -82,6 +82,7 @@ class TaskBar(QWidget):
         masks = together(*buttons_of(*self.ready_actions, self.invert_action, self.clear_action), spacing=2)
         brush = together(self.brushes, named("Brush", self.radius), spacing=8)
         self.repainting = named("RePaint", self.turns)
+        self.repainting.setParent(self)  # shown without one, it would be a window for a moment
         self.sigma.setMaximumWidth(_WIDEST)
         self._parts: dict[Task, list[QWidget]] = {
             "paint": [brush, masks, self.repainting],
