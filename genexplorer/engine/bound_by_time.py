@@ -12,11 +12,11 @@ from genexplorer.core.abilities import Denoises
 from genexplorer.core.data import to_float
 from genexplorer.core.errors import UserError
 from genexplorer.core.model import Model
+from genexplorer.core.precision import quick
 from genexplorer.networks.diffusion_bound import between, first_nll, last_kl, time_at
 from genexplorer.networks.samplers import noised
 
 from .at_hand import test_images
-from .denoise import quick
 from .query import Query
 
 PARTS = 24

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import get_args
 
@@ -15,13 +14,13 @@ from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.data import to_float, to_uint8
 from genexplorer.core.errors import UserError
 from genexplorer.core.model import Model
+from genexplorer.core.precision import quick
 from genexplorer.core.schedule import Schedule
 from genexplorer.networks.guidance import Remembered, Steers
 from genexplorer.networks.moments import Moment
 from genexplorer.networks.samplers import SAMPLERS, SamplerName, noised
 from genexplorer.networks.schedules import ScheduleName, schedule
 
-from .fabric import has_fast_bf16
 from .query import Query
 
 SAMPLER_NAMES: tuple[SamplerName, ...] = get_args(SamplerName)
@@ -273,11 +272,6 @@ def steer(model: Model, way: Way, values: Tensor | None = None) -> Denoises:
     if values is None or not isinstance(model, Steers):
         return model
     return model.told(values, way.cfg_scale, torch.tensor(way.against) if way.against else None)
-
-
-def quick() -> AbstractContextManager[object]:
-    """bf16 where the machine is quicker with it."""
-    return torch.autocast("cpu", torch.bfloat16) if has_fast_bf16("cpu") else nullcontext()
 
 
 def _noise(shape: tuple[int, ...], seed: int) -> Tensor:

@@ -75,16 +75,28 @@ def feature_net(recipe: DatasetRecipe, data: Data, cache: Path) -> Generator[Pro
     """A data set's network: shipped, from the cache, or learnt now and kept there."""
     key = json.dumps([_FORMAT, recipe.to_json(), data.spec.shape, len(data.train), _STEPS, WIDTH, DIM])
     kept = cache / "features" / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.safetensors"
-    for path in (shipped_path(recipe), kept):
-        try:
-            if path.exists() and (path == kept or tuple(read_header(path)["shape"]) == data.spec.shape):
-                return read_net(path)
-        except (UserError, RuntimeError, KeyError):  # learnt anew where it cannot be used
-            pass
+    if (shipped := shipped_net(recipe, data.spec.shape)) is not None:
+        return shipped
+    try:
+        if kept.exists():
+            return read_net(kept)
+    except (UserError, RuntimeError, KeyError):  # learnt anew where it cannot be used
+        pass
     net = yield from learn_features(data, _STEPS)
     kept.parent.mkdir(parents=True, exist_ok=True)
     write_net(kept, net, recipe, data)
     return net
+
+
+def shipped_net(recipe: DatasetRecipe, shape: tuple[int, ...]) -> FeatureNet | None:
+    """The network that ships for a data set, where it sees images of this shape (C, H, W): it needs no data."""
+    path = shipped_path(recipe)
+    try:
+        if path.exists() and tuple(read_header(path)["shape"]) == shape:
+            return read_net(path)
+    except (UserError, RuntimeError, KeyError):
+        pass
+    return None
 
 
 def make_features(recipe: DatasetRecipe, cache: Path, path: Path) -> Generator[Progress, None, None]:

@@ -20,12 +20,12 @@ from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.data import to_float
 from genexplorer.core.events import Progress
 from genexplorer.core.model import Model
+from genexplorer.core.precision import has_fast_bf16
 from genexplorer.networks.conv import ConvEncoder
 
 from .adam import Adam
 from .axes import freed
 from .conditions import written_of
-from .fabric import has_fast_bf16
 from .query import Query
 from .refine import TELL_EVERY, Refined, descend, search_of
 

@@ -15,13 +15,13 @@ from genexplorer.core.data import Data
 from genexplorer.core.errors import UserError
 from genexplorer.core.events import Progress
 from genexplorer.core.model import Model
+from genexplorer.core.precision import has_fast_bf16
 from genexplorer.core.tensors import read_tensors, write_tensors
 
 from .attributes import Attribute, attributes_of, circles, columns, standardised
 from .axes import Axes
 from .choosing import Best
 from .directions import Method, fit, steered
-from .fabric import has_fast_bf16
 from .features import feature_net
 from .labelled import Labelled, attributes_to_name, drawn, encoded
 from .measuring import SEEN, Measured, kept, leakage, measure, response, skill_of

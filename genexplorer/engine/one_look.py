@@ -10,8 +10,8 @@ from genexplorer.core.abilities import Denoises
 from genexplorer.core.data import to_uint8
 from genexplorer.core.errors import UserError
 from genexplorer.core.model import Model
+from genexplorer.core.precision import quick
 
-from .denoise import quick
 from .query import Query
 
 

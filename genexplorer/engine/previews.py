@@ -1,7 +1,5 @@
 """Pictures made while training, always of the same codes and the same test images, so that they can be scrubbed."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -22,15 +20,12 @@ _HALF_LOST = 0.6 * T  # when test images are seen, as it is for most schedules
 _POINTS, _SIDE = 1000, 384  # of a picture of points, and its pixels
 
 
-def preview(
-    model: Model, split: Split, seed: int, precision: Callable[[], AbstractContextManager[object]] = nullcontext
-) -> Tensor:
+def preview(model: Model, split: Split, seed: int) -> Tensor:
     """An 8 × 8 sheet, uint8 (64, C, H, W): test images, what becomes of them, and samples, as the model can.
 
     Test images are redrawn by what encodes and decodes, and seen through noise by what denoises.
 
     Of points one picture, (1, 3, S, S): test points, and over them as many samples, or else what they are redrawn as.
-    Images are drawn in the `precision` of training.
     """
     device = next(model.parameters()).device
     rows: list[Tensor] = []
@@ -42,15 +37,14 @@ def preview(
             elif isinstance(model, Encodes) and isinstance(model, Decodes):
                 rows = [model.decode(model.encode(real))]
             return dots([(real, REAL), *((made, MADE) for made in rows)], _SIDE)[None]
-        with precision():
-            if isinstance(model, Encodes) and isinstance(model, Decodes) and len(split):
-                x = split.images.take(torch.arange(COLUMNS) % len(split))
-                rows += [x, to_uint8(model.decode(model.encode(to_float(x).to(device)))).cpu()]
-            elif isinstance(model, Denoises) and len(split):
-                rows += _denoised(model, split.images.take(torch.arange(COLUMNS) % len(split)), seed, device)
-            if isinstance(model, Samples):
-                rng = torch.Generator(device).manual_seed(seed)
-                rows.append(to_uint8(model.sample((ROWS - len(rows)) * COLUMNS, rng)).cpu())
+        if isinstance(model, Encodes) and isinstance(model, Decodes) and len(split):
+            x = split.images.take(torch.arange(COLUMNS) % len(split))
+            rows += [x, to_uint8(model.decode(model.encode(to_float(x).to(device)))).cpu()]
+        elif isinstance(model, Denoises) and len(split):
+            rows += _denoised(model, split.images.take(torch.arange(COLUMNS) % len(split)), seed, device)
+        if isinstance(model, Samples):
+            rng = torch.Generator(device).manual_seed(seed)
+            rows.append(to_uint8(model.sample((ROWS - len(rows)) * COLUMNS, rng)).cpu())
     return torch.cat(rows) if rows else torch.zeros(0, 3, 8, 8, dtype=torch.uint8)
 
 

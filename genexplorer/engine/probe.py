@@ -15,11 +15,11 @@ from torch.nn import functional as F
 from genexplorer.core.data import Data, DatasetRecipe, to_float
 from genexplorer.core.errors import UserError
 from genexplorer.core.events import Progress
+from genexplorer.core.precision import has_fast_bf16
 from genexplorer.core.tensors import read_tensors, write_tensors
 from genexplorer.networks.conv import pyramid
 
 from .attributes import attributes_of, columns, standardised
-from .fabric import has_fast_bf16
 
 _BATCH, _STEPS, _WIDTH = 128, 1300, 32
 _FORMAT = 2

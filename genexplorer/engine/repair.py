@@ -13,6 +13,7 @@ from genexplorer.core.data import Images, to_float, to_uint8
 from genexplorer.core.errors import UserError
 from genexplorer.core.events import Progress
 from genexplorer.core.model import Model
+from genexplorer.core.precision import quick
 from genexplorer.networks.completion import Consistent, repaint, travelled
 from genexplorer.networks.degradations import Blurred, Coarse, Degradation, Grey, Hidden
 from genexplorer.networks.guidance import Remembered
@@ -20,8 +21,8 @@ from genexplorer.networks.samplers import SAMPLERS, evenly, strides
 from genexplorer.statistics.likeness import psnr, ssim
 
 from .at_hand import at_hand
-from .denoise import Frame, Way, frames, quick, steer
-from .features import featuriser
+from .denoise import Frame, Way, frames, steer
+from .features import feature_net, features_of, shipped_net
 from .query import Query
 
 Task = Literal["paint", "coarse", "grey", "blur"]
@@ -120,7 +121,8 @@ class Repaired:
 class Compare(Query):
     """The perceptual distance of images x, uint8 (N, C, H, W), to the true one, (C, H, W): (N,).
 
-    ‖φ(x) - φ(true)‖ with the features φ by which samples are judged too; the data set has to be at hand for them.
+    ‖φ(x) - φ(true)‖ with the features φ by which samples are judged too: those that ship for the data set, or are
+    learnt from it. No answer where they do not ship, and the data set is not at hand.
     """
 
     cache: Path
@@ -128,11 +130,15 @@ class Compare(Query):
     true: np.ndarray
 
     def answer(self, model: Model) -> Iterator[Progress | np.ndarray]:
-        data = at_hand(self.checkpoint, self.cache)
-        if data is None:
-            return
+        recipe = self.checkpoint.dataset
+        net = shipped_net(recipe, self.checkpoint.spec.shape)
+        if net is None:
+            data = at_hand(self.checkpoint, self.cache)
+            if data is None:
+                return
+            net = yield from feature_net(recipe, data, self.cache)
         images = Images(torch.from_numpy(np.concatenate([self.true[None], self.x])))
-        features = yield from featuriser(self.checkpoint.dataset, data, self.cache)(images, "Features")
+        features = yield from features_of(net, images, "Features")
         yield (features[1:] - features[:1]).norm(dim=1).numpy()
 
 

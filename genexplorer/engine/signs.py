@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -50,15 +49,8 @@ class Pulse:
 class Examination:
     """A fixed handful of training and of test images, shown to the averaged weights again and again."""
 
-    def __init__(
-        self,
-        data: Data,
-        seed: int,
-        device: torch.device,
-        precision: Callable[[], AbstractContextManager[object]] = nullcontext,
-    ) -> None:
-        """`precision` is that of training, in which samples are drawn."""
-        self.seed, self.device, self.precision = seed, device, precision
+    def __init__(self, data: Data, seed: int, device: torch.device) -> None:
+        self.seed, self.device = seed, device
         self.known, self.unseen = _handful(data.train), _handful(data.test)
         chosen = torch.randperm(len(data.train), generator=torch.Generator().manual_seed(seed))[:_LEARNED]
         self.learned = _small(to_float(data.train.images.take(chosen))).to(device)
@@ -99,8 +91,7 @@ class Examination:
             signs["spread"] = float(redrawn.var(0).sum() / x.var(0).sum().clamp(min=1e-12))
             copies += [redrawn] if len(x) >= _FEWEST else []
         if isinstance(model, Samples):
-            with self.precision():
-                made = model.sample(_IMAGES // 2, torch.Generator(self.device).manual_seed(self.seed))
+            made = model.sample(_IMAGES // 2, torch.Generator(self.device).manual_seed(self.seed))
             copies.append(made)
             signs |= beside(_small(made), _small(x)) if len(x) >= _FEWEST else {}
         if copies and self.unseen is not None and x.ndim == 4:

@@ -170,7 +170,7 @@ class _Training:
             raise UserError(
                 f"A batch of {self.order.batch_size} cannot be shared by {fabric.world_size} devices evenly."
             )
-        self.examination = Examination(data, self.recipe.seed, fabric.device, fabric.autocast)
+        self.examination = Examination(data, self.recipe.seed, fabric.device)
         self.step, self.saved, self.rollbacks, self.seconds = 0, -1, 0, 0.0
         self.sums: dict[str, Tensor] = {}
         self.counts: dict[str, int] = {}  # how many steps each sum is of: not every step tells every number
@@ -284,7 +284,7 @@ class _Training:
     def preview(self) -> Iterator[Preview]:
         path = self.preview_path
         split = self.data.test if len(self.data.test) else self.data.train
-        images = preview(self.ema, split, self.recipe.seed, self.fabric.autocast)
+        images = preview(self.ema, split, self.recipe.seed)
         if not len(images):
             return  # a model that can neither sample nor redraw
         if self.fabric.is_global_zero:

@@ -4,6 +4,7 @@ Which noise is added when, what the network says of it, and what counts how much
 combinations have names.
 """
 
+from contextlib import nullcontext
 from typing import ClassVar, Literal
 
 import torch
@@ -13,6 +14,7 @@ from genexplorer.core.abilities import Denoises
 from genexplorer.core.data import Batch, DataSpec
 from genexplorer.core.errors import UserError
 from genexplorer.core.model import MODELS, Metrics, Model, ModelRecipe
+from genexplorer.core.precision import quick
 from genexplorer.core.recipe import knob
 from genexplorer.core.schedule import Schedule, T
 from genexplorer.networks.backbone import check_examples
@@ -282,5 +284,6 @@ class GivenDiffusion(Model):
 def drawn(model: Denoises, recipe: DiffusionRecipe, shape: tuple[int, ...], num: int, rng: torch.Generator) -> Tensor:
     """New examples (num, *shape), in the way that the recipe says."""
     noise = torch.randn(num, *shape, generator=rng, device=rng.device)
-    x = denoised(recipe.sampler, Remembered(model), noise, recipe.sample_steps, model.schedule, rng)
+    with quick(rng.device.type) if len(shape) == 3 else nullcontext():
+        x = denoised(recipe.sampler, Remembered(model), noise, recipe.sample_steps, model.schedule, rng)
     return x.clamp(-1, 1) if len(shape) == 3 else x

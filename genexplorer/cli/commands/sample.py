@@ -49,7 +49,8 @@ def run(arguments: list[str], home: Path | None) -> None:
     import torch
 
     from genexplorer.core.abilities import Conditional, Denoises, Samples
-    from genexplorer.engine.denoise import Way, drawn_by, quick, usual_way
+    from genexplorer.core.precision import quick
+    from genexplorer.engine.denoise import Way, drawn_by, usual_way
     from genexplorer.engine.previews import picture_of, write_sheet
     from genexplorer.engine.told import values_told
 

@@ -18,10 +18,11 @@ from genexplorer.core.data import DATASETS, DataSpec
 from genexplorer.core.events import drain
 from genexplorer.core.memory import keep_big_blocks
 from genexplorer.core.model import MODELS
+from genexplorer.core.precision import quick
 from genexplorer.networks.moments import Denoise as Denoiser
 from genexplorer.networks.samplers import SAMPLERS, SamplerName
 
-from ..denoise import Denoise, quick, usual_way
+from ..denoise import Denoise, usual_way
 from ..query import answer, own_model
 from ..runs import RunInfo, RunStore
 from ..settings import TrainRecipe
