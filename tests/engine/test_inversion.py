@@ -17,6 +17,7 @@ from genexplorer.engine import inversion
 from genexplorer.engine.explore import only_draws
 from genexplorer.engine.gather import Gather, Gathered
 from genexplorer.engine.inversion import FindCode, Inverse, _candidates
+from genexplorer.engine.principal import activation_axes
 from genexplorer.engine.refine import Encoded, EncodePhoto, Refine, Refined
 
 SHAPE = (1, 8, 8)
@@ -144,3 +145,24 @@ def test_a_model_that_encodes_is_asked_and_another_one_is_not(checkpoint: Any, t
     for model, known in ((Linear(), False), (vae, True)):
         (found,) = all_of(EncodePhoto(checkpoint, file), model)
         assert isinstance(found, Encoded) and (found.z is not None) == known and (found.picture == 77).all()
+
+
+@pytest.mark.parametrize(("network", "channels"), [("residual", 1), ("dcgan", 3), ("mlp", 1)])
+def test_every_network_of_a_generator_can_be_edited(
+    network: str, channels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its principal directions leave conditions alone, and the code of what it draws is found again."""
+    monkeypatch.setattr(inversion, "_ROUNDS", ((40, 3), (120, 1)))
+    torch.manual_seed(0)
+    values = {"network": network, "latent_dim": 6, "hidden": 16, "width": 8, "condition": ("kind",)}
+    model = MODELS["r3gan"].parse(values).build(DataSpec((channels, 16, 16), LABELS)).eval().requires_grad_(False)
+    axes = activation_axes(model, 128)
+    assert 0 < len(axes) <= 6 and axes.vectors.shape[1] == 9 and not axes.vectors[:, 6:].any()
+    with torch.no_grad():
+        z = model.draw(1, torch.Generator().manual_seed(2))[0]  # type: ignore[operator]
+        inverse, none = Inverse(model), np.zeros((0, 9), np.float32)
+        list(inverse.learn(20))
+        x = model.decode(z[None])  # type: ignore[operator]
+        *_, found = inverse.find(x, np.zeros(9, np.float32), none)
+        spread = float(model.decode(model.draw(64, torch.Generator().manual_seed(3))).var(0).mean()) / 4  # type: ignore[operator]
+    assert found.error < 0.1 * spread
