@@ -11,8 +11,9 @@ from genexplorer.core.data import DATASETS, DataSpec
 from genexplorer.core.errors import UserError
 from genexplorer.core.model import MODELS
 from genexplorer.engine.denoise import Frame, Way
+from genexplorer.engine.features import read_net, shipped_path
 from genexplorer.engine.query import answer
-from genexplorer.engine.repair import Damage, Damaged, Repair, Repaired
+from genexplorer.engine.repair import Compare, Damage, Damaged, Repair, Repaired
 
 X = np.random.default_rng(0).integers(0, 256, (3, 8, 8)).astype(np.uint8)
 
@@ -68,3 +69,25 @@ def test_grey_images_have_no_colour_to_lose(tmp_path: Path) -> None:
     for damage, sentence in ((Damage("grey"), "no colour"), (Damage("coarse", factor=4), "cannot be cut")):
         with pytest.raises(UserError, match=sentence):
             list(answer(Repair(grey, np.zeros((1, 9, 9), np.uint8), damage, Way())))
+
+
+def test_a_blurred_image_is_seen_as_it_is(checkpoint: Checkpoint) -> None:
+    x = np.zeros((3, 8, 8), np.uint8)
+    x[:, 4, 4] = 255
+    left, _, _ = asked(Repair(checkpoint, x, Damage("blur", sigma=1.0), Way("ddim", 2)))
+    bell = np.exp(-0.5 * np.arange(-4, 4) ** 2)
+    bell /= bell.sum()
+    assert np.abs(left.x[0].astype(float) - 255 * bell[:, None] * bell).max() < 6  # faint parts are taken for lost
+
+
+def test_distances_are_those_of_the_features_that_ship(tmp_path: Path) -> None:
+    dataset, spec, recipe = DATASETS["digits"].parse({}), DataSpec((1, 8, 8)), MODELS["ddpm"].parse({"width": 8})
+    grey = save_checkpoint(tmp_path / "m.safetensors", recipe.build(spec), recipe, dataset, spec, 1)
+    *_, far = answer(Compare(grey, tmp_path, np.stack([X[:1], X[1:2]]), X[:1]))
+    net = read_net(shipped_path(dataset))
+    a, b = (net(torch.from_numpy(X[None, n : n + 1]).float() / 127.5 - 1) for n in (0, 1))
+    assert far == pytest.approx([0.0, float((a - b).norm())], rel=1e-3, abs=1e-4)
+
+
+def test_of_images_that_no_features_are_known_of_no_distance_is_told(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    assert not list(answer(Compare(checkpoint, tmp_path, X[None], X)))
