@@ -170,8 +170,11 @@ class EditPage(Page):
                 self.cards.show_scores(self._scores)
 
     def fail(self) -> None:
-        self._picking = None
-        self._halt()
+        """A picture that cannot be read changes nothing of what is being made."""
+        if self._picking is not None:
+            self._picking = None
+        else:
+            self._halt()
 
     def repair(self) -> None:
         """Anew, as the controls say; where nothing is hidden there is nothing to make."""
