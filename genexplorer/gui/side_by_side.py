@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from .caption import Caption
 from .images import ImageView
 from .lens import Lens
 
@@ -16,7 +17,7 @@ class SideBySide(QWidget):
     def __init__(self, views: Sequence[tuple[str, ImageView]]) -> None:
         super().__init__()
         self._lens = Lens(self)
-        self._notes: list[QLabel] = []
+        self._notes: list[Caption] = []
         self._cells: list[QWidget] = []
         self._views: list[ImageView] = []
         self._grid = QGridLayout(self)
@@ -25,15 +26,13 @@ class SideBySide(QWidget):
         for title, view in views:
             view.share(self._lens)
             view.setAccessibleName(title)
-            heading, note = QLabel(title), QLabel(" ")
-            note.setProperty("role", "muted")
+            heading, note = QLabel(title), Caption()
             column = QVBoxLayout(cell := QWidget())
             column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(4)
+            heading.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addStretch(1)
             for part, stretch in ((heading, 0), (view, 1000), (note, 0)):
-                if isinstance(part, QLabel):
-                    part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
                 column.addWidget(part, stretch)
             column.addStretch(1)
             self._cells.append(cell)
@@ -44,7 +43,7 @@ class SideBySide(QWidget):
 
     def note(self, number: int, text: str) -> None:
         """What stands below an image."""
-        self._notes[number].setText(text or " ")
+        self._notes[number].setText(text)
 
     def show_only(self, numbers: Collection[int]) -> None:
         """These of the images, in their order."""

@@ -30,6 +30,7 @@ from .way_bar import WayBar
 
 _EMPTY = "Train a diffusion model, or open one in the Library, to see noise become images here."
 _SIDES = (1, 2, 3, 4, 6, 8)
+_SMALL = 32  # pixels along a side of images of which more are made at once
 _SMOOTH = 1_500_000  # bytes of a moment up to which pictures fade at the display's rate
 _HOLD_S = 1.0  # that a film stays with its last picture
 
@@ -74,6 +75,7 @@ class DenoisePage(Page):
         self.from_image.hide()
         if checkpoint is not None:
             self.bar.set_way(usual_way(checkpoint))
+            self.noise.set_side(4 if checkpoint.spec.size <= _SMALL else 3)
             if self.isVisible():
                 self.denoise()
         self._enable()
@@ -308,7 +310,7 @@ class DenoisePage(Page):
             action.setEnabled(ready)
         self.branch_action.setEnabled(self.now is not None and bool(self.now.frames))
         self.remove_action.setEnabled(self.now is not None and self.now.parent is not None)
-        self.remove_action.setVisible(len(self.ways) > 1)
+        self.remove_button.setVisible(len(self.ways) > 1)
         if (name := "Stop" if busy else "Denoise") != self.button.text():
             self.button.setText(name)
             self.button.setIcon(icon("stop" if busy else "sparkle", "on_accent"))
@@ -354,7 +356,7 @@ class DenoisePage(Page):
 
     def _lay_out(self) -> None:
         (self.branch_button,) = buttons_of(self.branch_action, texts=True)
-        (remove,) = buttons_of(self.remove_action)
+        (self.remove_button,) = buttons_of(self.remove_action)
         self.parts.choose((0, 1))
         self._show_parts()
         top = Wrap()
@@ -367,7 +369,7 @@ class DenoisePage(Page):
             row.setSpacing(8)
         along.addWidget(self.time, 1)
         along.addWidget(self.branch_button)
-        along.addWidget(remove)
+        along.addWidget(self.remove_button)
         below.addLayout(beside := QVBoxLayout())
         beside.addSpacing((SIDE - self.part.sizeHint().height()) // 2)
         beside.addWidget(self.part)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QPushButton, QSize
 
 from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.schedule import T
-from genexplorer.engine.denoise import SCHEDULE_NAMES, AddNoise, DescribeNoise, NoiseCurves, Noisy
+from genexplorer.engine.denoise import SCHEDULE_NAMES, AddNoise, DescribeNoise, NoiseCurves, Noisy, ScheduleName
 from genexplorer.engine.one_look import OneLook
 from genexplorer.engine.query import Query
 from genexplorer.engine.restore import OpenImage, Picked, PickImage
@@ -53,6 +53,7 @@ class ForwardPage(Page):
         self._of: Checkpoint | None = None
         self._x: Pixels | None = None  # (C, H, W)
         self._curves: NoiseCurves | None = None
+        self._picking: Query | None = None  # whose image is to be shown
         self.shown: Noisy | None = None
         self.original, self.noisy = PaintView(_EMPTY), ImageView(" ")
         self.seen = ImageView(" ")
@@ -98,6 +99,8 @@ class ForwardPage(Page):
         self._enable()
 
     def awaits(self, query: Query) -> bool:
+        if isinstance(query, PickImage | OpenImage):
+            return query is self._picking
         mine = isinstance(query, ASKS) and self._of is not None
         return mine and query.checkpoint.path.parent == self._of.path.parent  # type: ignore[union-attr]
 
@@ -129,7 +132,7 @@ class ForwardPage(Page):
         if self._of is None:
             self.session.failed.emit("There is no model yet to show a picture's noise; open a diffusion run first.")
         else:
-            self.asked.emit(OpenImage(self._of, path))
+            self._take_in(OpenImage(self._of, path))
 
     def show_image(self, x: Pixels) -> None:
         """Another image, uint8 (C, H, W)."""
@@ -162,9 +165,13 @@ class ForwardPage(Page):
 
     def _pick(self, place: int) -> None:
         if self._of is not None:
-            self.asked.emit(PickImage(self._of, self.session.store.cache, place))
+            self._take_in(PickImage(self._of, self.session.store.cache, place))
 
-    def _chosen(self) -> list[Any]:
+    def _take_in(self, query: Query) -> None:
+        self._picking = query
+        self.asked.emit(query)
+
+    def _chosen(self) -> list[ScheduleName]:
         return [name for name, box in self.boxes.items() if box.isChecked() and not box.isHidden()]
 
     def _ask(self) -> None:
@@ -274,7 +281,7 @@ class ForwardPage(Page):
         self.go_button.setToolTip("Make variations: other images that this noisy one may come from (SDEdit)")
         self.go_button.clicked.connect(self._go)
         self.own = QLabel()
-        self.boxes: dict[str, QCheckBox] = {}
+        self.boxes: dict[ScheduleName, QCheckBox] = {}
         for name in SCHEDULE_NAMES:
             box = self.boxes[name] = QCheckBox(_title(name))
             box.setToolTip(f"Show the same image and noise by this schedule too: {_title(name)}")

@@ -47,6 +47,12 @@ class NoiseBar(QWidget):
         row.addWidget(together(named("Seed", self.seed), *buttons_of(self.again_action)))
         row.addWidget(named("Images", self.side))
 
+    def set_side(self, side: int) -> None:
+        """Without a word."""
+        self.side.blockSignals(True)
+        self.side.setCurrentIndex(self.side.findData(side))
+        self.side.blockSignals(False)
+
     def count(self) -> int:
         side: int = self.side.currentData()
         return side * side

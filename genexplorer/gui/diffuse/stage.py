@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from genexplorer.engine.denoise import Frame
 from genexplorer.gui import theme
-from genexplorer.gui.images import ImageView
+from genexplorer.gui.images import ImageView, Pixels, to_qimage
 from genexplorer.gui.side_by_side import SideBySide
 
-from .trajectory import columns_of, faded, gap_of, tiled
+from .trajectory import columns_of, gap_of, tiled
 
 NAMES = ("State", "Image seen", "Noise seen", "Change of the image seen")
 PARTS = ("xt", "x0", "eps", "change")
@@ -39,7 +39,10 @@ class Picture(ImageView):
         super().__init__(empty)
         self.setAcceptDrops(False)
         self.count, self.chosen, self.size_of_one = 0, 0, (1, 1)  # (height, width)
+        self.drawn: tuple[Frame, Frame | None, tuple[int, int, int]] | None = None  # what is seen of which moments
         self._pressed: QPointF | None = None
+        self._after: QImage | None = None  # what is shown over it, in part
+        self._part = 0.0
 
     def cell(self, n: int) -> QRectF:
         """Where an image lies, in pixels of the sheet."""
@@ -53,6 +56,15 @@ class Picture(ImageView):
         target, cell = self.target(), self.cell(n)
         scale = target.width() / self._image.width()
         return QRectF(target.topLeft() + cell.topLeft() * scale, cell.size() * scale)
+
+    def show_after(self, pixels: Pixels | None) -> None:
+        """What `fade` goes to."""
+        self._after = None if pixels is None else to_qimage(pixels)
+
+    def fade(self, part: float) -> None:
+        """How much is seen of what comes after, 0…1."""
+        self._part = part
+        self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
@@ -69,8 +81,14 @@ class Picture(ImageView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self._image is not None and self.count > 1:
-            painter = QPainter(self)
+        if self._image is None:
+            return
+        painter = QPainter(self)
+        if self._after is not None and self._part:
+            painter.setOpacity(self._part)
+            painter.drawImage(self.target(), self._after)
+            painter.setOpacity(1.0)
+        if self.count > 1:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(theme.colors().accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -106,15 +124,18 @@ class Stage(QWidget):
 
     def show_moment(self, now: Frame | None, after: Frame | None = None, part: float = 0.0) -> None:
         """A moment, or so far on the way to the one after."""
-        ground = QColor(theme.colors().base)
+        colors = QColor(theme.colors().base)
+        ground = colors.red(), colors.green(), colors.blue()
         for view, name in zip(self.views, PARTS, strict=True):
             if now is None:
-                view.count = 0
+                view.count, view.drawn = 0, None
                 view.set_image(None)
-                continue
-            pixels = getattr(now, name)
-            if after is not None and part:
-                pixels = faded(pixels, getattr(after, name), part)
-            view.count, view.chosen, view.size_of_one = len(pixels), min(self.chosen, len(pixels) - 1), pixels.shape[2:]
-            if not view.isHidden():
-                view.set_image(tiled(pixels, (ground.red(), ground.green(), ground.blue())))
+            elif view.isVisibleTo(self):
+                if view.drawn != (now, after, ground):  # most frames of the display are between the same two
+                    pixels = getattr(now, name)
+                    view.count, view.size_of_one = len(pixels), pixels.shape[2:]
+                    view.chosen = min(self.chosen, len(pixels) - 1)
+                    view.set_image(tiled(pixels, ground))
+                    view.show_after(None if after is None else tiled(getattr(after, name), ground))
+                    view.drawn = now, after, ground
+                view.fade(part)

@@ -1,11 +1,12 @@
 """One way beside others: its settings, where it is, and what it took."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QResizeEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from genexplorer.engine.denoise import Way
+from genexplorer.engine.denoise import Frame, Way
 from genexplorer.gui import theme
+from genexplorer.gui.caption import Caption
 from genexplorer.gui.icons import icon
 from genexplorer.gui.images import ImageView
 from genexplorer.gui.lens import Lens
@@ -26,6 +27,7 @@ class WayColumn(QWidget):
     def __init__(self, way: Way, lens: Lens) -> None:
         super().__init__()
         self.trajectory: Trajectory | None = None
+        self._drawn: tuple[Frame, str, QColor] | None = None
         self.sampler, self.steps = sampler_box(), steps_box()
         self.sampler.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.sampler.setMinimumWidth(64)
@@ -45,7 +47,7 @@ class WayColumn(QWidget):
         self.view = ImageView(" ")
         self.view.setAcceptDrops(False)
         self.view.share(lens)
-        self.took, self.far = QLabel(), QLabel()
+        self.took, self.far = Caption(), Caption()
         self.sampler.currentIndexChanged.connect(self.changed)
         self.steps.valueChanged.connect(self.changed)
         self.scale.valueChanged.connect(self.changed)
@@ -62,9 +64,6 @@ class WayColumn(QWidget):
         column.addSpacing(4)
         column.addWidget(self.view, 1000)
         for label in (self.took, self.far):
-            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            label.setProperty("role", "muted")
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             column.addWidget(label)
         column.addStretch(1)
 
@@ -76,11 +75,14 @@ class WayColumn(QWidget):
         frames = self.trajectory.frames if self.trajectory is not None else []
         found = [frame for frame in frames if frame.t >= t - 0.5] or frames[:1]
         if not found:
+            self._drawn = None
             self.view.set_image(None)
             self.took.setText("")
             return
         ground, now = QColor(theme.colors().base), found[-1]
-        self.view.set_image(tiled(getattr(now, part), (ground.red(), ground.green(), ground.blue())))
+        if self._drawn != (now, part, ground):  # while it plays, most frames of the display show the same moment
+            self._drawn = now, part, ground
+            self.view.set_image(tiled(getattr(now, part), (ground.red(), ground.green(), ground.blue())))
         self.took.setText(took(now))
 
     def show_distance(self, first: "WayColumn") -> None:
