@@ -29,7 +29,7 @@ from .conditions import written_of
 from .query import Query
 from .refine import TELL_EVERY, Refined, descend, search_of
 
-_STEPS, _BATCH, _WIDTH, _RATE = 400, 64, 16, 5e-3
+_STEPS, _BATCH, _WIDTH, _RATE = 250, 32, 16, 5e-3
 _ROUNDS, _FAST = ((100, 8), (200, 3), (500, 1)), 0.2  # steps, and how many of the best go on with them
 _KEPT = 2
 
