@@ -22,6 +22,7 @@ from genexplorer.engine.shipped import shipped_models
 from genexplorer.engine.signs import beside
 
 MODELS = shipped_models()
+CORNER, FACE = (slice(0, 6), slice(0, 8)), (slice(28, 40), slice(24, 40))
 
 
 def named_of(checkpoint: Checkpoint) -> Named:
@@ -31,7 +32,7 @@ def named_of(checkpoint: Checkpoint) -> Named:
 
 
 def test_faces_come_first() -> None:
-    assert list(MODELS) == ["faces", "digits", "fashion-gan"]
+    assert list(MODELS) == ["faces", "digits", "fashion-diffusion", "fashion-gan"]
 
 
 @pytest.mark.parametrize(("name", "psnr"), [("faces", 27.5), ("digits", 17)])
@@ -45,10 +46,11 @@ def test_each_is_small_and_redraws_its_test_images(name: str, psnr: float) -> No
     assert -10 * torch.log10(error) > psnr
 
 
-def test_garments_are_as_various_as_real_ones_and_are_those_that_were_asked_for() -> None:
+@pytest.mark.parametrize(("name", "each"), [("fashion-gan", 20), ("fashion-diffusion", 10)])
+def test_garments_are_as_various_as_real_ones_and_are_those_that_were_asked_for(name: str, each: int) -> None:
     """A kind is that of the nearest of 256 test images, in the features that fashion images are compared by."""
-    checkpoint = Checkpoint.open(MODELS["fashion-gan"])
-    assert MODELS["fashion-gan"].stat().st_size < 8e6
+    checkpoint = Checkpoint.open(MODELS[name])
+    assert MODELS[name].stat().st_size < 8e6
     model, x = own_model(checkpoint), examples_of(checkpoint)
     path = examples_path(checkpoint)
     assert x is not None and path is not None and isinstance(model, Conditional)
@@ -56,11 +58,11 @@ def test_garments_are_as_various_as_real_ones_and_are_those_that_were_asked_for(
     tests = Split(Images(to_uint8(x)), labels[:, None])
     net = drain(feature_net(checkpoint.dataset, Data(checkpoint.spec, tests, tests), Path("not used: it is shipped")))
     with torch.no_grad():
-        drawn = torch.cat([model.given(torch.tensor([float(k)])).sample(20, rng) for k in range(10)])  # type: ignore[operator]
+        drawn = torch.cat([model.given(torch.tensor([float(k)])).sample(each, rng) for k in range(10)])  # type: ignore[operator]
         real, made = net(x), net(drawn)
     signs = beside(drawn.flatten(1), x.flatten(1))
     assert signs["variety"] > 0.85 and signs["unlike"] < 0.05
-    asked = torch.arange(10).repeat_interleave(20)
+    asked = torch.arange(10).repeat_interleave(each)
     found = labels[torch.cdist(made, real).argmin(1)]
     assert (found == asked).float().mean() > 0.6
 
@@ -81,9 +83,6 @@ def test_named_sliders_of_faces_move_their_own_factor_thrice_as_far_as_any_other
     named = named_of(Checkpoint.open(MODELS["faces"]))
     j = named.axes.names.index(name)
     assert named.effect is not None and named.effect[j, j] > 0.9 and named.selectivity[j] >= 3
-
-
-CORNER, FACE = (slice(0, 6), slice(0, 8)), (slice(28, 40), slice(24, 40))
 
 
 @pytest.mark.parametrize(("name", "there", "elsewhere"), [("background light", CORNER, FACE), ("skin", FACE, CORNER)])
