@@ -134,6 +134,10 @@ class DenoisePage(Page):
             self._show_ways()
         self._go_on()
 
+    def remove_shown(self) -> None:
+        if self.now is not None:
+            self.remove(self.now)
+
     def stop(self) -> None:
         """What came stays."""
         if self.working is None:
@@ -262,7 +266,7 @@ class DenoisePage(Page):
         self.stage.show_moment(frames[n], after, place - n if after is not None else 0.0)
         signal = frames[n].alpha_bar
         self.stage.rows.note(0, f"{signal**0.5:.2f} x₀ + {(1 - signal) ** 0.5:.2f} ε")
-        self.stage.rows.note(1, f"step {n} · {took(frames[n])}")
+        self.stage.rows.note(1, took(frames[n]))
         self.strip.show_place(place)
 
     def _tell(self) -> tuple[str, str]:
@@ -347,7 +351,7 @@ class DenoisePage(Page):
         )
         self.remove_action = local_action(
             self, "Remove the branch", "trash", "Shift+Delete", "Take this branch away, with all that comes from it",
-            lambda: self.now is not None and self.remove(self.now),
+            self.remove_shown,
         )  # fmt: skip
 
     def _show_parts(self) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QPushButton, QSize
 
 from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.schedule import T
-from genexplorer.engine.denoise import SCHEDULE_NAMES, AddNoise, DescribeNoise, NoiseCurves, Noisy, ScheduleName
+from genexplorer.engine.denoise import SCHEDULE_NAMES, AddNoise, DescribeNoise, NoiseCurves, Noisy
 from genexplorer.engine.one_look import OneLook
 from genexplorer.engine.query import Query
 from genexplorer.engine.restore import OpenImage, Picked, PickImage
@@ -25,6 +25,7 @@ from genexplorer.gui.segments import Segments
 from genexplorer.gui.session import Session
 from genexplorer.gui.side_by_side import SideBySide
 from genexplorer.gui.wrap import Wrap, named, together
+from genexplorer.networks.schedules import ScheduleName
 
 from .noise_bar import dice, seed_box
 from .page import Page

@@ -41,7 +41,7 @@ class _Plot:
                 found = np.log10(np.maximum(NoiseCurves.beta(alpha_bars), _LEAST_BETA))
             case _:
                 found = NoiseCurves.log_snr(alpha_bars)
-        return np.clip(found, self.low, self.high)
+        return np.asarray(np.clip(found, self.low, self.high))
 
 
 _PLOTS = (
@@ -110,7 +110,7 @@ class ScheduleChart(QWidget):
             x = room.left() + self.t / T * room.width()
             painter.setPen(QPen(QColor(c.text), 1))
             painter.drawLine(QPointF(x, room.top()), QPointF(x, room.bottom()))
-            dot = self._curve(plot, room, self._lines[0].alpha_bars)[max(round(self.t), 1) - 1]
+            dot = self._curve(plot, room, self._lines[0].alpha_bars).at(max(round(self.t), 1) - 1)
             painter.setPen(QPen(QColor(c.base), 1.5))
             painter.setBrush(QColor(c.accent))
             painter.drawEllipse(QPointF(x, dot.y()), 4.5, 4.5)

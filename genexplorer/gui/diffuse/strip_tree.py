@@ -76,9 +76,13 @@ class StripTree(QWidget):
         for row, way in enumerate(self._ways):
             top = row * _PITCH
             if way.parent is not None and way.parent in self._ways:
-                x, above = self.x_of(way.since), self._ways.index(way.parent) * _PITCH + SIDE
+                x = self.x_of(way.since)
                 painter.setPen(QPen(QColor(c.accent if row == self._now else c.faint), 1.5))
-                painter.drawLine(QPointF(x, above + 1), QPointF(x, top + SIDE / 2))
+                for over in range(self._ways.index(way.parent), row):
+                    covered = over == self._ways.index(way.parent) or self._ways[over].since <= way.since
+                    start = over * _PITCH + (SIDE + 1 if covered else 0)
+                    painter.drawLine(QPointF(x, start), QPointF(x, (over + 1) * _PITCH))
+                painter.drawLine(QPointF(x, top), QPointF(x, top + SIDE / 2))
                 first = next((n for n in self.picked() if n >= way.since), way.since)
                 painter.drawLine(QPointF(x, top + SIDE / 2), QPointF(self.x_of(first), top + SIDE / 2))
             painter.setOpacity(1.0 if row == self._now else 0.5)

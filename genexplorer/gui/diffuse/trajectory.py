@@ -16,11 +16,10 @@ class Trajectory:
     def __init__(self, query: Denoise, parent: "Trajectory | None" = None, since: int = 0) -> None:
         self.query, self.parent, self.since = query, parent, since
         self.frames: list[Frame] = parent.frames[:since] if parent is not None else []
-        self.count = parent.count if parent is not None else query.way.steps + 1
+        self.count: int = parent.count if parent is not None else query.way.steps + 1
         """How many frames it will have."""
-        self.depth = 0 if parent is None else parent.depth + 1
-        self.number = 0  # of all branches, as they came
-        self._every = parent._every if parent is not None else 0
+        self.depth: int = 0 if parent is None else parent.depth + 1
+        self._every: int = parent._every if parent is not None else 0
         self._before = parent.frames[since] if parent is not None else None
 
     @property
@@ -57,7 +56,8 @@ def tiled(pixels: Pixels, ground: tuple[int, int, int]) -> Pixels:
     """Images (N, C, H, W) in a square as far as they go, (C, H', W'), a pixel or two of the ground between them."""
     count, channels, height, width = pixels.shape
     if count == 1:
-        return pixels[0]
+        one: Pixels = pixels[0]
+        return one
     columns, gap = columns_of(count), gap_of(height)
     rows = -(-count // columns)
     shown = np.array(ground if channels == 3 else [round(sum(ground) / 3)] * channels, np.uint8)
