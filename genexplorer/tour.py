@@ -56,7 +56,8 @@ def tour(out: Path, look: str, scale: float, home: Path | None, only: tuple[str,
         window.grab().save(str(out / f"train-{name}.png"))
     desk.train.tabs.setCurrentIndex(0)
     for panel in others:
-        _open_family(app, desk, panel)
+        if not _open_shipped(app, desk, panel):
+            _open_family(app, desk, panel)
         _take(app, desk, panel, out)
     window.close()
     app.processEvents()
@@ -72,6 +73,19 @@ def _take(app: Any, desk: Desk, panel: Any, out: Path) -> None:
         _settle(app, 0.1)
     _settle(app, 0.5)
     desk.window.grab().save(str(out / f"{panel.name}.png"))
+
+
+def _open_shipped(app: Any, desk: Desk, panel: Any) -> bool:
+    """One of the models that come with the program, where the panel can show it."""
+    from genexplorer.core.checkpoint import Checkpoint
+    from genexplorer.engine.shipped import shipped_models
+
+    for path in () if panel.name in _OWN else shipped_models().values():
+        if panel.fits(Checkpoint.open(path)):
+            desk.open_paths([path])
+            _settle(app, 1.0)
+            return True
+    return False
 
 
 def _open_family(app: Any, desk: Desk, panel: Any) -> None:
