@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from genexplorer.core.schedule import Schedule, T
 
-_LEVELS = 256
+_LEVELS, _PIXELS = 256, 256  # pixels at once
 _SIGMA_MAX = 300.0  # beyond it nothing is left of an image that a float could hold
 
 
@@ -53,6 +53,8 @@ def first_nll(x0: Tensor, x1: Tensor, seen: Tensor, schedule: Schedule, levels: 
     grid = torch.linspace(-1, 1, _LEVELS, device=x0.device)
     true = ((x0 + 1) * (_LEVELS - 1) / 2).round().long()
     total = torch.zeros(len(x0), device=x0.device)
-    for row, place in zip(x1.flatten(1).T / bar**0.5, true.flatten(1).T, strict=True):
-        total += F.cross_entropy(-0.5 * ((row[:, None] - grid) / sigma).square(), place, reduction="none")
+    rows, places = ((x1 / math.sqrt(bar)).flatten(1).split(_PIXELS, 1), true.flatten(1).split(_PIXELS, 1))
+    for row, place in zip(rows, places, strict=True):
+        log_p = -0.5 * ((row[:, None] - grid[:, None]) / sigma).square()  # (B, levels, pixels)
+        total += F.cross_entropy(log_p, place, reduction="none").sum(1)
     return total
