@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QSpinBox, QVB
 
 from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.events import Progress
-from genexplorer.engine.denoise import Frame, usual_way
+from genexplorer.engine.denoise import Frame, Way, usual_way
 from genexplorer.engine.halt import Halt
 from genexplorer.engine.query import Query
 from genexplorer.engine.reconstruct import amplified
@@ -39,6 +39,8 @@ from .way_bar import WayBar
 _EMPTY = "Train a diffusion model, or open one in the Library, to have parts of images made anew here."
 _NO_IMAGE = "Drop a picture here, or open one (O)"
 _GAIN = 2.0
+_WAY = Way("ddpm", 20)
+"""Its noise on the way lets what is made fit what is known: nearer to the truth than Heun or DDIM by as many calls."""
 _MOST = 4
 _KEPT = 200  # frames of a film
 _FPS, _HOLD_S = 10.0, 1.0
@@ -137,7 +139,7 @@ class EditPage(Page):
         self.original.empty = _EMPTY if checkpoint is None else _NO_IMAGE
         self.bar.follow(checkpoint)
         if checkpoint is not None:
-            self.bar.set_way(usual_way(checkpoint))
+            self.bar.set_way(replace(usual_way(checkpoint), sampler=_WAY.sampler, steps=_WAY.steps))
             self.tasks.offer(checkpoint.spec)
             if self.isVisible():
                 self._pick(self.place.value())

@@ -24,7 +24,7 @@ class Score:
     distance: float | None = None
 
     def lines(self) -> list[str]:
-        far = [] if self.distance is None else [f"distance {self.distance:.2f}"]
+        far = [] if self.distance is None else [f"distance {self.distance:.{2 if self.distance < 9.995 else 1}f}"]
         return [f"{self.psnr:.1f} dB", f"SSIM {self.ssim:.3f}", *far]
 
 
@@ -118,14 +118,14 @@ class ResultCards(QWidget):
         top = round((card.top() + (card.height() - height) / 2) * ratio) / ratio
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale * ratio < 1)
         painter.drawImage(QRectF(card.left() + _EDGE, top, width, height), image)
-        return card.left() + _EDGE + round(width) + _GAP
+        return card.left() + _EDGE + round(width) + _EDGE
 
     def _write(self, painter: QPainter, card: QRect, left: int, lines: list[str]) -> None:
         high = self.fontMetrics().height()
         top = card.top() + (card.height() - high * len(lines)) // 2
         painter.setPen(QColor(theme.colors().text))
         for number, line in enumerate(lines):
-            room = QRect(left, top + number * high, card.right() - _EDGE - left, high)
+            room = QRect(left, top + number * high, card.right() - 2 - left, high)
             text = self.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, room.width())
             painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
