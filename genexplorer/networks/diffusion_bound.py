@@ -53,7 +53,7 @@ def first_nll(x0: Tensor, x1: Tensor, seen: Tensor, schedule: Schedule, levels: 
     grid = torch.linspace(-1, 1, _LEVELS, device=x0.device)
     true = ((x0 + 1) * (_LEVELS - 1) / 2).round().long()
     total = torch.zeros(len(x0), device=x0.device)
-    rows, places = ((x1 / math.sqrt(bar)).flatten(1).split(_PIXELS, 1), true.flatten(1).split(_PIXELS, 1))
+    rows, places = (torch.split(each.flatten(1), _PIXELS, 1) for each in (x1 / math.sqrt(bar), true))
     for row, place in zip(rows, places, strict=True):
         log_p = -0.5 * ((row[:, None] - grid[:, None]) / sigma).square()  # (B, levels, pixels)
         total += F.cross_entropy(log_p, place, reduction="none").sum(1)
