@@ -24,7 +24,7 @@ BRIEF = {"steps": 4, "batch_size": 20, "log_every": 2, "preview_every": 4, "save
 
 
 def shown(open_desk: Callable[[], Desk], home: Path, qtbot: QtBot, **settings: object) -> object:
-    model = MODELS["ddpm"].parse({"width": 8} | settings)
+    model = MODELS["ddpm"].parse({"width": 8, "sampler": "heun", "sample_steps": 10} | settings)
     run = RunStore(home).create(RunInfo(model, DATASETS["digits"].parse({}), TrainRecipe.parse(BRIEF)), "noise")
     list(train(run))
     desk = open_desk()

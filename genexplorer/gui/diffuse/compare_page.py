@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtGui import QAction, QColor, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from genexplorer.core.checkpoint import Checkpoint
 from genexplorer.core.schedule import T
@@ -56,7 +56,7 @@ class ComparePage(Page):
             self, "Add a way", "plus", "A", "One more way beside the others, from the same noise", self.add
         )
         (self.add_button,) = buttons_of(self.add_action, texts=True)
-        self.empty = ImageView(_EMPTY)
+        self.beside, self.empty = QWidget(), ImageView(_EMPTY)
         self.empty.setAcceptDrops(False)
         self._lay_out()
         self.time.tell = lambda: (f"t {self.t():.0f}" if self.time.count() else "", f"t {T}")
@@ -211,6 +211,7 @@ class ComparePage(Page):
         for part in (self.noise, self.given, self.against, self.time, self.part):
             part.setEnabled(ready)
         self.empty.setVisible(not ready)
+        self.beside.setVisible(ready)
         self._measure()
 
     def _lay_out(self) -> None:
@@ -219,7 +220,8 @@ class ComparePage(Page):
             top.addWidget(part)
         top.addStretch()
         top.addWidget(self.add_button)
-        self.row = QHBoxLayout()
+        self.row = QHBoxLayout(self.beside)
+        self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(12)
         along = QHBoxLayout()
         along.setSpacing(8)
@@ -230,5 +232,5 @@ class ComparePage(Page):
         column.setSpacing(8)
         column.addLayout(top)
         column.addWidget(self.empty, 1)
-        column.addLayout(self.row, 1)
+        column.addWidget(self.beside, 1)
         column.addLayout(along)

@@ -97,6 +97,7 @@ class ForwardPage(Page):
             self._compare()
             if self.isVisible():
                 self._begin()
+        self._draw_curves()
         self._enable()
 
     def awaits(self, query: Query) -> bool:
