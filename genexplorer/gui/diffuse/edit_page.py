@@ -42,6 +42,7 @@ _GAIN = 2.0
 _WAY = Way("ddpm", 20)
 """Its noise on the way lets what is made fit what is known: nearer to the truth than Heun or DDIM by as many calls."""
 _MOST = 4
+_LOW = 400  # pixels of the page, in which only the chosen result is shown
 _KEPT = 200  # frames of a film
 _FPS, _HOLD_S = 10.0, 1.0
 
@@ -242,7 +243,9 @@ class EditPage(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.cards.set_height(event.size().height() // 8)
+        height = event.size().height()
+        self.cards.set_height(height // 8)
+        self.cards.setVisible(height > _LOW)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         number = event.key() - Qt.Key.Key_1

@@ -112,7 +112,8 @@ class ResultCards(QWidget):
 
     def _draw_image(self, painter: QPainter, image: QImage, card: QRect) -> int:
         """Says where there is room beside it."""
-        side, ratio = card.height() - 2 * _EDGE, self.devicePixelRatioF()
+        words, ratio = self.fontMetrics().horizontalAdvance("distance 0.00"), self.devicePixelRatioF()
+        side = max(16, min(card.height(), card.width() - words - 8) - 2 * _EDGE)
         scale = crisp_scale(QSize(side, side), image.width(), image.height(), ratio) / ratio
         width, height = image.width() * scale, image.height() * scale
         top = round((card.top() + (card.height() - height) / 2) * ratio) / ratio
