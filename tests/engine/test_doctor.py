@@ -222,6 +222,11 @@ def test_no_false_alarm_on_the_shipped_recipes(go: Callable[..., Run]) -> None:
             "model": {"sample_steps": 2},
             "train": {"steps": 60, "batch_size": 16, "log_every": 5, "preview_every": 20, "save_every": 60},
         },
+        "faces-diffusion": {
+            "model": {"sample_steps": 2},
+            "data": {"num": 400},
+            "train": {"steps": 16, "batch_size": 16, "log_every": 2, "preview_every": 16, "save_every": 16},
+        },
     }
     recipes = {
         path.parent.name: path for path in (Path(__file__).parents[2] / "resources/models").glob("*/recipe.json")

@@ -20,6 +20,7 @@ from genexplorer.engine.query import examples_of, examples_path, own_model
 from genexplorer.engine.runs import RunInfo
 from genexplorer.engine.shipped import shipped_models
 from genexplorer.engine.signs import beside
+from genexplorer.engine.told import values_told
 
 MODELS = shipped_models()
 CORNER, FACE = (slice(0, 6), slice(0, 8)), (slice(28, 40), slice(24, 40))
@@ -32,7 +33,7 @@ def named_of(checkpoint: Checkpoint) -> Named:
 
 
 def test_faces_come_first() -> None:
-    assert list(MODELS) == ["faces", "digits", "fashion-diffusion", "fashion-gan"]
+    assert list(MODELS) == ["faces", "digits", "faces-diffusion", "fashion-diffusion", "fashion-gan"]
 
 
 @pytest.mark.parametrize(("name", "psnr"), [("faces", 27.5), ("digits", 17)])
@@ -65,6 +66,24 @@ def test_garments_are_as_various_as_real_ones_and_are_those_that_were_asked_for(
     asked = torch.arange(10).repeat_interleave(each)
     found = labels[torch.cdist(made, real).argmin(1)]
     assert (found == asked).float().mean() > 0.6
+
+
+def test_portraits_are_drawn_as_they_are_told() -> None:
+    """Light and dark skin, seen in the picture itself; and many at random are as various as real ones."""
+    checkpoint = Checkpoint.open(MODELS["faces-diffusion"])
+    assert MODELS["faces-diffusion"].stat().st_size < 8e6
+    model, x = own_model(checkpoint), examples_of(checkpoint)
+    assert x is not None and isinstance(model, Conditional)
+    faces = {}
+    with torch.no_grad():
+        for skin in ("0.1", "0.9"):
+            told = torch.tensor(values_told(checkpoint.conditions, [f"skin={skin}", "hair_style=short"]))
+            faces[skin] = model.given(told).sample(4, torch.Generator().manual_seed(0))  # type: ignore[operator]
+        drawn = model.sample(24, torch.Generator().manual_seed(0))  # type: ignore[operator]
+    apart = faces["0.1"][..., FACE[0], FACE[1]].mean() - faces["0.9"][..., FACE[0], FACE[1]].mean()
+    assert abs(apart) > 0.3
+    signs = beside(drawn.flatten(1), x.flatten(1))
+    assert signs["variety"] > 0.85 and signs["unlike"] < 0.05
 
 
 @pytest.mark.parametrize("name", list(MODELS))
