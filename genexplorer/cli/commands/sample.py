@@ -29,11 +29,14 @@ def run(arguments: list[str], home: Path | None) -> None:
         """The PNG to write."""
         label: Annotated[list[str], conf.arg(metavar="NAME=VALUE")] = field(default_factory=list)
         """What to draw, of a model that was trained on labels: garment=bag smile=0.8."""
-        sampler: Literal["ddpm", "ddim", "heun", "dpmpp", "unipc", "euler", "euler_a"] | None = None
+        sampler: Annotated[
+            Literal["ddpm", "ddim", "heun", "dpmpp", "unipc", "euler", "euler_a"] | None,
+            conf.arg(metavar="ddpm|ddim|heun|dpmpp|unipc|euler|euler_a"),
+        ] = None
         """Of a diffusion model: how to come from noise to an image."""
-        sample_steps: int | None = None
+        sample_steps: Annotated[int | None, conf.arg(metavar="N")] = None
         """Of a diffusion model: in how many steps."""
-        cfg_scale: float | None = None
+        cfg_scale: Annotated[float | None, conf.arg(metavar="W")] = None
         """Of a diffusion model: how much the label is stressed; 1 as in the data."""
 
     given = parse(Sample, "sample", arguments, "Draw new images from a run.")
